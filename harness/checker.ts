@@ -1,0 +1,91 @@
+/**
+ * Checkers judge a recorded run: history, events and faults in, verdict with evidence out. Pure. Named by module and
+ * export with plain options, so that a worker thread can load them and a stored run can be judged again.
+ */
+import type { RunEvent } from './event.ts';
+import type { FaultRecord } from './nemesis.ts';
+import type { Nanoseconds, Operation, Value } from './operation.ts';
+
+export type Validity = 'valid' | 'unknown' | 'invalid';
+
+/** Why a verdict is unknown. */
+export type UnknownReason =
+  | 'vacuous'
+  | 'budget'
+  | 'starved'
+  | 'harness-failure'
+  | 'interrupted'
+  | 'not-healed';
+
+export interface Verdict {
+  readonly valid: Validity;
+  /** One sentence. */
+  readonly summary: string;
+  /** Set when unknown. */
+  readonly reason?: UnknownReason;
+  /** What was broken, with proof; required when invalid. */
+  readonly anomalies?: readonly Anomaly[];
+  /** Figures for the report: counts, latencies. */
+  readonly figures?: Readonly<Record<string, Value>>;
+}
+
+/** A guarantee broken, in words, with the operations that prove it. */
+export interface Anomaly {
+  /** Short stable name: `nonlinearizable`, `lost-acknowledged-write`, `no-service-after-heal`. */
+  readonly name: string;
+  /** The guarantee broken, as a sentence. */
+  readonly guarantee: string;
+  /** Why no order of the operations works (or what was seen instead), in words. */
+  readonly explanation: string;
+  /** Indexes into history.jsonl, the proof. */
+  readonly operations: readonly number[];
+  /** Ids of the faults active at the time. */
+  readonly faults: readonly string[];
+  /** When, for the report's time axis. */
+  readonly from?: Nanoseconds;
+  readonly to?: Nanoseconds;
+}
+
+/** Everything recorded of a run, as checkers see it. */
+export interface RecordedRun {
+  readonly history: readonly Operation[];
+  readonly events: readonly RunEvent[];
+  readonly faults: readonly FaultRecord[];
+  /** From spec.json: what checkers may need of it. */
+  readonly facts: RunFacts;
+}
+
+export interface RunFacts {
+  readonly nodes: readonly string[];
+  readonly concurrency: number;
+  /** `f`s that are pure reads. */
+  readonly reads: readonly string[];
+  /** Directory with node logs (`nodes/<node>/…`), null when none were kept. */
+  readonly directory: string | null;
+  /** Bound on service after heal, in milliseconds. */
+  readonly recoveryMs: number;
+}
+
+export interface CheckBudget {
+  /** Wall time a checker may take. Default: 60 000 ms. */
+  readonly timeMs: number;
+}
+
+export type Check = (run: RecordedRun, options: Readonly<Record<string, Value>>, budget: CheckBudget) => Verdict;
+
+/**
+ * A checker by reference: `module` is an absolute URL (`import.meta.url`-relative), `name` an export of type Check.
+ */
+export interface CheckerRef {
+  readonly name: string;
+  readonly module: string;
+  readonly export: string;
+  readonly options?: Readonly<Record<string, Value>>;
+}
+
+const RANK: Record<Validity, number> = { valid: 0, unknown: 1, invalid: 2 };
+
+/** The worst of several validities: invalid, then unknown, then valid. */
+export function worst(validities: readonly Validity[]): Validity {
+  return validities.reduce<Validity>((a, b) => (RANK[b] > RANK[a] ? b : a), 'valid');
+}

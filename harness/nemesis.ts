@@ -1,0 +1,168 @@
+/**
+ * The nemesis's interfaces: faults, and the schedules they come in.
+ *
+ * A schedule is data: steps with a trigger to fire and a trigger to heal. A random schedule is drawn once, from the
+ * seed, before the run; a written one is read from a file; a recorded run's `faults.jsonl` is one as well.
+ */
+import type { Clock } from './clock.ts';
+import type { EventSink, RunEvent } from './event.ts';
+import type { Nanoseconds, NodeName, Value } from './operation.ts';
+import type { Random } from './random.ts';
+import type { Cluster } from './testbed.ts';
+
+/** Which nodes a fault is to act on. Resolved when the fault is armed, against what is known of leaders then. */
+export type Selector =
+  | 'one'
+  | 'minority'
+  | 'majority'
+  | 'all'
+  | 'leader'
+  | 'followers'
+  | readonly NodeName[];
+
+/** When a step fires or heals. */
+export type Trigger =
+  /** At this time after the main phase began. */
+  | { readonly at: Nanoseconds }
+  /** This long after the step fired (for heals), or after the previous step of the lane ended. */
+  | { readonly after: Nanoseconds }
+  /** When the n-th matching completion (or invocation) is recorded from now on. Default: type ok, nth 1. */
+  | { readonly operation: { readonly f?: string; readonly type?: 'invoke' | 'ok' | 'fail' | 'info'; readonly nth?: number; readonly node?: NodeName } }
+  /** When a line of the node's log matches (a regular expression's source). */
+  | { readonly log: { readonly node: NodeName; readonly pattern: string; readonly nth?: number } }
+  /** When a file in a directory of the node appears, is written or renamed into place. */
+  | { readonly file: { readonly node: NodeName; readonly directory: string; readonly name: string } }
+  /** When a probe the system supplies by name answers true for the node (polled each 20 ms). */
+  | { readonly probe: { readonly name: string; readonly node?: NodeName; readonly is?: boolean } }
+  /** When an observer sees another leader than at arming. */
+  | { readonly leaderChange: { readonly nth?: number } }
+  /** When another step reaches a state. */
+  | { readonly fault: { readonly id: string; readonly state: FaultState } }
+  /** All of these one after another: the second is armed when the first is seen. */
+  | { readonly then: readonly Trigger[] }
+  /** When the main phase ends (the usual last resort for heals). */
+  | { readonly end: true };
+
+export type FaultState = 'intended' | 'armed' | 'fired' | 'verified' | 'healing' | 'healed' | 'skipped' | 'failed';
+
+/** One intended fault: what, on whom, when, until when. Plain JSON. */
+export interface FaultStep {
+  /** Unique in the schedule: `kill-1`. */
+  readonly id: string;
+  /** The fault lane; steps of one lane run one after another. */
+  readonly lane: string;
+  /** A registered fault kind: `kill`, `partition-halves`, … */
+  readonly kind: string;
+  readonly selector: Selector;
+  /** Parameters of the kind. Default: none. */
+  readonly parameters?: Readonly<Record<string, Value>>;
+  readonly trigger: Trigger;
+  readonly heal: Trigger;
+  /** Draws the fault makes (which node is "one") are keyed by this; equal seeds, equal targets by index. */
+  readonly draw: number;
+}
+
+/** What a fault acts on: conflicting claims wait for each other, so a pause never hits a killed process. */
+export interface Claim {
+  readonly node: NodeName;
+  readonly resource: 'process' | 'network' | 'disk' | 'clock' | 'cpu';
+}
+
+/** The result of looking whether a fault (or its healing) took effect. Two independent observations. */
+export interface Verification {
+  readonly verified: boolean;
+  /** What was looked at and what was seen, in words: `connect n1->n2: timed out`, `counter of rule 3: 17 packets`. */
+  readonly observations: readonly Observation[];
+}
+export interface Observation {
+  readonly means: string;
+  readonly seen: string;
+  readonly confirms: boolean;
+}
+
+/** What a fault may use. */
+export interface FaultContext {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: EventSink;
+  /** What is known of roles now. */
+  readonly leader: () => Promise<NodeName | null>;
+  readonly step: FaultStep;
+  /** Nodes whose server should be up as far as faults go (not killed or crashed by another lane). */
+  readonly standing: () => readonly NodeName[];
+  /** Where peers of the system listen, for reachability probes. */
+  readonly peerPort: number;
+}
+
+/** A kind of fault, registered by name. */
+export interface Fault {
+  readonly kind: string;
+  /** One line for `faultline list faults`. */
+  readonly summary: string;
+  /** Selectors that make sense for it, the first being the default. */
+  readonly selectors: readonly (Selector & string)[];
+  /** Why it cannot be had on this cluster, or null. Skipped by name then. */
+  unavailable(cluster: Cluster): string | null;
+  /** Chooses its targets (by the step's selector and draw), without acting. Null: nothing fits now. */
+  resolve(context: FaultContext): Promise<Targets | null>;
+  /** Gets everything ready so that `fire` is one synchronous act. Nothing is broken yet. */
+  prepare(context: FaultContext, targets: Targets): Promise<Armed>;
+}
+
+export interface Targets {
+  readonly nodes: readonly NodeName[];
+  readonly claims: readonly Claim[];
+  /** Anything else resolved (links cut, a bridge node), recorded. */
+  readonly detail?: Value;
+}
+
+/** A fault that is ready. */
+export interface Armed {
+  /** Undo data for the guardian and the janitor: what to put right if the harness dies now. Plain JSON. */
+  readonly undo: Value;
+  /** Acts. Synchronous, called where the trigger is seen; work that takes time goes on behind it. */
+  fire(): void;
+  /** Whether it took effect: resolves within its bound, called right after firing and again just before healing. */
+  verify(): Promise<Verification>;
+  heal(): Promise<void>;
+  verifyHealed(): Promise<Verification>;
+}
+
+/** One line of `faults.jsonl`. `intended` lines of equal seeds are byte-identical. */
+export type FaultRecord =
+  | { readonly state: 'intended'; readonly step: FaultStep }
+  | {
+      readonly state: Exclude<FaultState, 'intended'>;
+      readonly id: string;
+      readonly notBefore: Nanoseconds;
+      readonly notAfter: Nanoseconds;
+      readonly targets?: Targets;
+      readonly undo?: Value;
+      readonly observations?: readonly Observation[];
+      readonly reason?: string;
+    };
+
+/** A named probe of a system: is this true of the node now? */
+export type Probe = (cluster: Cluster, node: NodeName | undefined, signal: AbortSignal) => Promise<boolean>;
+
+/** What triggers watch: the run as it happens. */
+export interface RunFeed {
+  onOperation(listener: (operation: import('./operation.ts').Operation) => void): Disposable;
+  onEvent(listener: (event: RunEvent) => void): Disposable;
+  onFault(listener: (record: FaultRecord) => void): Disposable;
+}
+
+/**
+ * A nemesis package: kinds that go together, how to draw a random schedule of them, and how they are drawn in plots.
+ */
+export interface NemesisPackage {
+  /** `kill`, `pause`, `partition`, `crash`: the word for `--faults`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly kinds: readonly Fault[];
+  /** CSS colour of its bands. */
+  readonly colour: string;
+  /** Draws one step's kind, selector and parameters. Pure in the draws. */
+  draw(draws: import('./random.ts').Draws, nodes: readonly NodeName[]): Pick<FaultStep, 'kind' | 'selector' | 'parameters'>;
+}

@@ -1,0 +1,66 @@
+/**
+ * A system: a database under test, with only what is particular to it. What any system needs (wait for a port, follow
+ * a log, find the leader) is in the harness.
+ */
+import type { Client } from './client.ts';
+import type { EventSink } from './event.ts';
+import type { Clock } from './clock.ts';
+import type { Probe } from './nemesis.ts';
+import type { NodeName } from './operation.ts';
+import type { Cluster, ImagePlan, Node, NodePlan, Testbed, TestbedKind } from './testbed.ts';
+import type { WorkloadDefinition } from './workload.ts';
+
+export interface System {
+  readonly name: string;
+  /** Every version that is known to resolve, oldest first. */
+  readonly versions: readonly string[];
+  readonly defaultVersion: string;
+  readonly testbeds: readonly TestbedKind[];
+  readonly workloads: readonly WorkloadDefinition[];
+  image(version: string): ImagePlan;
+  node(options: SystemOptions, node: NodeName, addresses: ReadonlyMap<NodeName, string>): NodePlan;
+  /** After all nodes are ready: schemas, roots, guard keys. May use a client of its own. */
+  setup?(cluster: Cluster, options: SystemOptions, signal: AbortSignal): Promise<void>;
+  /** Whether the node serves: answers a request that needs a quorum, or that proves its role. */
+  ready(node: Node, signal: AbortSignal): Promise<boolean>;
+  /** The leader as the nodes themselves say now; null when none or not known. */
+  leader(cluster: Cluster, signal: AbortSignal): Promise<NodeName | null>;
+  readonly observers: readonly Observer[];
+  readonly probes: Readonly<Record<string, Probe>>;
+  /** Where its peers listen, for reachability probes. */
+  readonly peerPort: number;
+  /** Lines in a node's log that are a failure of their own: panics, assertion failures. */
+  readonly failurePatterns: readonly FailurePattern[];
+  client(cluster: Cluster, workload: string): Client;
+  /** What the system's own documentation promises, for the report. */
+  readonly promises: readonly SystemPromise[];
+  /** In place of the chosen testbed, for systems that are a model. */
+  testbed?(): Testbed;
+}
+
+export interface SystemOptions {
+  readonly version: string;
+  readonly nodes: readonly NodeName[];
+  /** A system's own options (`snapshotCount`), from the test spec. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+export interface FailurePattern {
+  readonly name: string;
+  /** Source of a regular expression, matched line by line. */
+  readonly pattern: string;
+}
+
+export interface SystemPromise {
+  readonly operation: string;
+  readonly promise: string;
+  readonly source: string;
+}
+
+/** A poller that a system supplies; run and journaled by the harness, its failures become `poll-failed`. */
+export interface Observer {
+  readonly name: string;
+  readonly periodMs: number;
+  /** One poll of one node. Reports what it saw through `events`, with its interval. */
+  poll(node: Node, clock: Clock, events: EventSink, signal: AbortSignal): Promise<void>;
+}
