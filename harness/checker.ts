@@ -89,3 +89,20 @@ const RANK: Record<Validity, number> = { valid: 0, unknown: 1, invalid: 2 };
 export function worst(validities: readonly Validity[]): Validity {
   return validities.reduce<Validity>((a, b) => (RANK[b] > RANK[a] ? b : a), 'valid');
 }
+
+/** The folder that holds harness/, checkers/ … (of the sources, or of what was compiled from them). */
+const ROOT = new URL('../', import.meta.url).href;
+const OWN = 'faultline:';
+
+/** The reference as it goes to spec.json: our own modules by their place in the project, not on this machine. */
+export function portableRef(ref: CheckerRef): CheckerRef {
+  if (!ref.module.startsWith(ROOT)) return ref;
+  return { ...ref, module: OWN + ref.module.slice(ROOT.length).replace(/\.[jt]s$/, '') };
+}
+
+/** The inverse of portableRef, in this installation. */
+export function localRef(ref: CheckerRef): CheckerRef {
+  if (!ref.module.startsWith(OWN)) return ref;
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  return { ...ref, module: ROOT + ref.module.slice(OWN.length) + extension };
+}

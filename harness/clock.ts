@@ -60,3 +60,31 @@ export function sleepOn(
     signal?.addEventListener('abort', abort, { once: true });
   });
 }
+
+/** A bound was exceeded: something that must end by itself did not. */
+export class LimitExceededError extends Error {
+  override readonly name = 'LimitExceededError';
+}
+
+/**
+ * Waits for `work`, on this clock, at most `limit`.
+ * @throws LimitExceededError naming `what` when it takes longer; the work itself goes on unobserved.
+ */
+export async function within<T>(
+  clock: Clock,
+  limit: Nanoseconds,
+  what: string,
+  work: Promise<T>,
+): Promise<T> {
+  let timer: Timer | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = clock.at(clock.now() + limit, () => {
+      reject(new LimitExceededError(`${what} took longer than ${limit / 1e9} s`));
+    });
+  });
+  try {
+    return await Promise.race([work, expired]);
+  } finally {
+    timer?.cancel();
+  }
+}

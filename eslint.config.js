@@ -1,0 +1,84 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The import rule (docs/architecture.md): each folder and what it may import besides itself. */
+const LAYERS = {
+  harness: [],
+  nemesis: ['harness'],
+  checkers: ['harness'],
+  clusters: ['harness', 'nemesis', 'checkers'],
+  regressions: ['harness', 'nemesis', 'checkers', 'clusters'],
+  report: ['harness', 'checkers'],
+};
+const FOLDERS = ['harness', 'nemesis', 'checkers', 'clusters', 'regressions', 'report', 'cli', 'bench', 'test'];
+
+const CLOCK = 'Time and timers only through Clock (harness/clock.ts).';
+const CHANCE = 'Chance only through Random (harness/random.ts).';
+
+const importRules = Object.entries(LAYERS).map(([folder, allowed]) => ({
+  files: [`${folder}/**/*.ts`],
+  ignores: ['**/*.test.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: FOLDERS.filter((other) => other !== folder && !allowed.includes(other)).map((other) => ({
+          regex: `^(\\.\\./)+${other}/`,
+          message: `${folder}/ may import ${['itself', ...allowed].join(', ')} only.`,
+        })),
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'dist.*/**', 'node_modules/**', 'runs/**'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allow: [{ name: 'bigint', from: 'lib' }] }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
+      '@typescript-eslint/require-await': 'off',
+      'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 70 }],
+      'no-warning-comments': ['error', { terms: ['fixme', 'todo', 'xxx'] }],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: ['harness/clock.ts', 'harness/simulated-clock.ts', '**/*.test.ts', 'test/**', 'bench/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({ name, message: CLOCK })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: CHANCE },
+        { object: 'Date', property: 'now', message: CLOCK },
+        { object: 'process', property: 'hrtime', message: CLOCK },
+        { object: 'AbortSignal', property: 'timeout', message: CLOCK },
+      ],
+    },
+  },
+  ...importRules,
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts'],
+    rules: {
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    files: ['bin/**', '*.js', 'eslint.config.js'],
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly', console: 'readonly' } },
+  },
+);

@@ -1,0 +1,69 @@
+/** From nothing to a cluster that serves. */
+import { MILLISECOND } from '../operation.ts';
+import type { RunState } from '../run-state.ts';
+import type { Cluster, Node } from '../testbed.ts';
+
+const READY_POLL = 50 * MILLISECOND;
+/** One question "do you serve?" may take this long. */
+const READY_LIMIT_MS = 1000;
+
+/** Makes the nodes and starts their servers. */
+export async function bringUp(state: RunState): Promise<void> {
+  const { system, systemOptions, testbed, clock, progress, seed } = state.spec;
+  const image = system.image(systemOptions.version);
+  state.cluster = await testbed.up(
+    {
+      runId: state.store.runId,
+      nodes: systemOptions.nodes,
+      directory: state.store.directory,
+      seed,
+      image,
+      node: (node, addresses) => system.node(systemOptions, node, addresses),
+    },
+    { clock, events: state.events, say: (line) => progress.say(line), signal: state.interrupt },
+  );
+}
+
+/** Waits until every node serves, then lets the system prepare its data. */
+export async function setUp(state: RunState): Promise<void> {
+  const cluster = clusterOf(state);
+  const { system, systemOptions } = state.spec;
+  await Promise.all(cluster.nodes.map((node) => untilReady(state, node)));
+  await system.setup?.(cluster, systemOptions, state.interrupt);
+}
+
+/** The cluster of a run past `bring up`. */
+export function clusterOf(state: RunState): Cluster {
+  if (state.cluster === null) throw new Error('no cluster: phase "bring up" did not end');
+  return state.cluster;
+}
+
+/** Polls one node until it serves. @throws when it is dead, or when the run is interrupted */
+async function untilReady(state: RunState, node: Node): Promise<void> {
+  const { clock } = state.spec;
+  while (!(await isReady(state, node))) {
+    state.interrupt.throwIfAborted();
+    const liveness = await node.alive();
+    if (liveness === 'dead' || liveness === 'gone') {
+      throw new Error(`node ${node.name} died during set-up (its process is ${liveness}); see its log`);
+    }
+    await clock.sleep(READY_POLL, state.interrupt);
+  }
+}
+
+/** Whether the node serves now; an error or no answer in time is "no". */
+export async function isReady(state: RunState, node: Node): Promise<boolean> {
+  const { clock, system } = state.spec;
+  const limit = new AbortController();
+  const timer = clock.at(clock.now() + READY_LIMIT_MS * MILLISECOND, () =>
+    limit.abort(new Error('not ready in time')),
+  );
+  try {
+    return await system.ready(node, limit.signal);
+  } catch (error) {
+    if (error instanceof TypeError) throw error;
+    return false;
+  } finally {
+    timer.cancel();
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * What the phases of one run share: its journals, its cluster once it is up, what went wrong.
+ */
+import type { Clock, Timer } from './clock.ts';
+import { portableRef, type RunFacts } from './checker.ts';
+import type { EventSink, RunEvent } from './event.ts';
+import { Feed } from './feed.ts';
+import { Recorder } from './history.ts';
+import type { FaultRecord } from './nemesis.ts';
+import { MILLISECOND, SECOND, type Nanoseconds } from './operation.ts';
+import { type Random, seededRandom } from './random.ts';
+import { type Journal, openStore, type RunStore } from './store.ts';
+import type { TestSpec } from './test.ts';
+import type { Cluster } from './testbed.ts';
+import type { Driving } from './phases/drive.ts';
+
+const FLUSH_PERIOD = 100 * MILLISECOND;
+
+export class RunState {
+  readonly spec: TestSpec;
+  readonly interrupt: AbortSignal;
+  readonly store: RunStore;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly feed = new Feed();
+  readonly began: Nanoseconds;
+  /** Null until brought up, and again when removed. */
+  cluster: Cluster | null = null;
+  /** Clients, fault lanes and observers while they run. */
+  driving: Driving | null = null;
+  /** The first thing that went wrong in the harness itself. */
+  failure: Error | null = null;
+  /** Ids of faults that are still measurably in effect after healing. */
+  notHealed: readonly string[] = [];
+  leftovers: readonly string[] = [];
+  phase = 'begin';
+  readonly #historyJournal: Journal;
+  readonly #eventJournal: Journal;
+  readonly #faultJournal: Journal;
+  #phaseBegan: Nanoseconds = 0;
+  #flushTimer: Timer | null = null;
+  #closed = false;
+
+  constructor(spec: TestSpec, interrupt: AbortSignal, store: RunStore) {
+    this.spec = spec;
+    this.interrupt = interrupt;
+    this.store = store;
+    this.random = seededRandom(spec.seed);
+    this.#historyJournal = store.journal('history.jsonl');
+    this.#eventJournal = store.journal('events.jsonl');
+    this.#faultJournal = store.journal('faults.jsonl');
+    this.recorder = new Recorder({ journal: this.#historyJournal, clock: spec.clock });
+    this.recorder.onOperation((operation) => this.feed.publishOperation(operation));
+    this.began = spec.clock.now();
+    if (!spec.clock.simulated) this.#flushRegularly(spec.clock);
+  }
+
+  /** Journals an event and hands it to whoever waits for one. */
+  readonly events: EventSink = (event: RunEvent): void => {
+    if (this.#closed) return;
+    this.#eventJournal.append(JSON.stringify(event));
+    this.feed.publishEvent(event);
+  };
+
+  /** Journals a fault record; an `armed` one is on disk before the fault may fire. */
+  readonly recordFault = async (record: FaultRecord): Promise<void> => {
+    if (this.#closed) return;
+    this.#faultJournal.append(JSON.stringify(record));
+    if (record.state === 'armed') await this.#faultJournal.sync();
+  };
+
+  interrupted(): boolean {
+    return this.interrupt.aborted;
+  }
+
+  /** Keeps the first failure; every one goes to run.log. */
+  fail(error: unknown): void {
+    const failure = error instanceof Error ? error : new Error(`thrown: ${String(error)}`);
+    this.log(`failure in phase "${this.phase}": ${failure.stack ?? failure.message}`);
+    this.failure ??= failure;
+  }
+
+  log(line: string): void {
+    this.store.log(line);
+  }
+
+  say(line: string): void {
+    this.log(line);
+    this.spec.progress.say(line);
+  }
+
+  beginPhase(phase: string): void {
+    const now = this.spec.clock.now();
+    this.phase = phase;
+    this.#phaseBegan = now;
+    this.log(`phase: ${phase}`);
+    this.events({ type: 'phase', phase, notBefore: now, notAfter: now });
+    this.spec.progress.phaseBegan(phase);
+  }
+
+  endPhase(phase: string): void {
+    const took = this.spec.clock.now() - this.#phaseBegan;
+    this.log(`phase ended: ${phase} after ${(took / SECOND).toFixed(2)} s`);
+    this.spec.progress.phaseEnded(phase, took);
+  }
+
+  /** Everything recorded is on its way to disk; nothing is recorded afterwards. */
+  closeJournals(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#flushTimer?.cancel();
+    for (const journal of this.#journals()) journal.close();
+  }
+
+  #journals(): readonly Journal[] {
+    return [this.#historyJournal, this.#eventJournal, this.#faultJournal];
+  }
+
+  #flushRegularly(clock: Clock): void {
+    this.#flushTimer = clock.at(clock.now() + FLUSH_PERIOD, () => {
+      try {
+        for (const journal of this.#journals()) journal.flush();
+      } catch (error) {
+        this.fail(error);
+        this.driving?.stop();
+      }
+      if (!this.#closed) this.#flushRegularly(clock);
+    });
+  }
+}
+
+/** Opens the run directory and writes down what is intended. */
+export async function beginRun(spec: TestSpec, interrupt: AbortSignal): Promise<RunState> {
+  const store = openStore({
+    runsDirectory: spec.runsDirectory,
+    test: spec.name,
+    wallMillis: spec.clock.wallMillis(),
+    seed: spec.seed,
+  });
+  const state = new RunState(spec, interrupt, store);
+  state.say(`seed ${spec.seed}`);
+  if (store.directory !== null) state.say(`run ${store.directory}`);
+  store.writeJson('spec.json', {
+    ...spec.description,
+    facts: factsOf(spec, null),
+    checkers: [...spec.workload.checkers, ...spec.checkers].map(portableRef),
+    began: { wallMillis: spec.clock.wallMillis(), monotonicNanos: state.began },
+  });
+  return state;
+}
+
+/** What checkers need to know of the spec. */
+export function factsOf(spec: TestSpec, directory: string | null): RunFacts {
+  return {
+    nodes: spec.systemOptions.nodes,
+    concurrency: spec.concurrency,
+    reads: spec.workload.reads,
+    directory,
+    recoveryMs: spec.recoveryLimit / MILLISECOND,
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The Docker Engine: found, or on a bare Debian or Ubuntu machine installed and started.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import Docker from 'dockerode';
+import { execa } from 'execa';
+import { type Clock, realClock, within } from '../../clock.ts';
+import { MILLISECOND, SECOND } from '../../operation.ts';
+
+/** Why no engine can be used, with what to do about it. Wrong use (254), not a crash. */
+export class EngineUnavailableError extends Error {
+  override readonly name = 'EngineUnavailableError';
+}
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  /** One line a step. */
+  readonly say: (line: string) => void;
+  /** Whether a missing engine may be installed. Default: unless FAULTLINE_NO_INSTALL=1. */
+  readonly mayInstall?: boolean;
+}
+
+const PACKAGES = ['docker.io', 'iptables', 'mmdebstrap'] as const;
+const ENGINE_START_LIMIT = 60 * SECOND;
+
+/**
+ * Connects to the engine that is there (DOCKER_HOST, the usual sockets), or sets one up.
+ * @throws EngineUnavailableError with the exact commands to run.
+ */
+export async function ensureEngine(options: EngineOptions): Promise<Docker> {
+  const found = await findEngine();
+  if (found.docker !== null) return found.docker;
+  if (found.problem === 'denied') throw deniedError();
+  const mayInstall = options.mayInstall ?? process.env['FAULTLINE_NO_INSTALL'] !== '1';
+  if (process.env['DOCKER_HOST'] !== undefined || !mayInstall || !canInstall()) {
+    throw missingError(found.detail);
+  }
+  if (!(await consent())) throw missingError('installation declined');
+  await installEngine(options.say);
+  await startEngine(options);
+  const started = await findEngine();
+  if (started.docker === null) throw missingError(started.detail);
+  return started.docker;
+}
+
+/** The engine that is there, or null. Never installs or starts anything. */
+export async function connectEngine(): Promise<Docker | null> {
+  return (await findEngine()).docker;
+}
+
+interface Found {
+  readonly docker: Docker | null;
+  readonly problem: 'none' | 'missing' | 'denied';
+  readonly detail: string;
+}
+
+async function findEngine(): Promise<Found> {
+  let detail = 'no Docker socket was found';
+  let problem: Found['problem'] = 'missing';
+  for (const docker of candidates()) {
+    try {
+      await within(realClock(), 3 * SECOND, 'the engine\'s answer', docker.ping());
+      return { docker, problem: 'none', detail: '' };
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EACCES' || code === 'EPERM') problem = 'denied';
+      detail = (error as Error).message;
+    }
+  }
+  return { docker: null, problem, detail };
+}
+
+function candidates(): Docker[] {
+  if (process.env['DOCKER_HOST'] !== undefined) return [new Docker()];
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  const sockets = [
+    '/var/run/docker.sock',
+    ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),
+    join(homedir(), '.docker', 'run', 'docker.sock'),
+  ];
+  return sockets.filter(existsSync).map((socketPath) => new Docker({ socketPath }));
+}
+
+function canInstall(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0 && isDebianLike();
+}
+
+function isDebianLike(): boolean {
+  if (!existsSync('/etc/os-release')) return false;
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+/** A terminal is asked first; where nobody can answer, yes is assumed. */
+async function consent(): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(
+    `No Docker Engine here. Install ${PACKAGES.join(', ')} and start dockerd? [Y/n] `,
+  );
+  terminal.close();
+  return !/^\s*n/i.test(answer);
+}
+
+async function installEngine(say: EngineOptions['say']): Promise<void> {
+  if (existsSync('/usr/sbin/dockerd') || existsSync('/usr/bin/dockerd')) return;
+  await installPackages([...PACKAGES], say);
+}
+
+/** Installs Debian packages without questions. @throws EngineUnavailableError with apt's last lines. */
+export async function installPackages(
+  packages: readonly string[],
+  say: EngineOptions['say'],
+): Promise<void> {
+  say(`apt-get install ${packages.join(' ')}`);
+  const environment = { DEBIAN_FRONTEND: 'noninteractive' };
+  for (const argv of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', ...packages],
+  ]) {
+    const result = await execa('apt-get', argv, { env: environment, reject: false, all: true });
+    if (result.exitCode !== 0) {
+      const tail = result.all.split('\n').slice(-3).join(' | ');
+      throw new EngineUnavailableError(`apt-get ${argv.join(' ')} failed: ${tail}`);
+    }
+  }
+}
+
+async function startEngine({ clock, say }: EngineOptions): Promise<void> {
+  say('start dockerd');
+  if (existsSync('/run/systemd/system')) {
+    await execa('systemctl', ['start', 'docker'], { reject: false });
+  } else {
+    const log = openSync('/var/log/dockerd.log', 'a');
+    spawn('dockerd', [], { detached: true, stdio: ['ignore', log, log] }).unref();
+  }
+  const limit = clock.now() + ENGINE_START_LIMIT;
+  while ((await connectEngine()) === null) {
+    if (clock.now() > limit) throw missingError('dockerd did not answer within 60 s (/var/log/dockerd.log)');
+    await clock.sleep(100 * MILLISECOND);
+  }
+}
+
+const OFFER = 'Or try faultline without Docker: bin/faultline run primary-backup --testbed simulated';
+
+function deniedError(): EngineUnavailableError {
+  return new EngineUnavailableError(
+    [
+      'The Docker socket may not be opened by this user. Join the docker group and log in again:',
+      '  sudo usermod -aG docker "$USER"',
+      OFFER,
+    ].join('\n'),
+  );
+}
+
+function missingError(detail: string): EngineUnavailableError {
+  return new EngineUnavailableError(
+    [
+      `No Docker Engine answers (${detail}). On Debian or Ubuntu:`,
+      `  sudo apt-get update && sudo apt-get install -y ${PACKAGES.join(' ')}`,
+      '  sudo systemctl start docker   # or, without systemd: sudo dockerd &',
+      'Elsewhere: https://docs.docker.com/engine/install/',
+      OFFER,
+    ].join('\n'),
+  );
+}
