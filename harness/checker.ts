@@ -69,12 +69,17 @@ export interface RunFacts {
 export interface CheckBudget {
   /** Wall time a checker may take. Default: 60 000 ms. */
   readonly timeMs: number;
+  /**
+   * Milliseconds since the check began. Given by the judge, so that checkers need not read a clock.
+   * Default: searches count steps instead, which makes their verdict a pure function of the history.
+   */
+  readonly elapsedMs?: () => number;
 }
 
 export type Check = (run: RecordedRun, options: Readonly<Record<string, Value>>, budget: CheckBudget) => Verdict;
 
 /**
- * A checker by reference: `module` is an absolute URL (`import.meta.url`-relative), `name` an export of type Check.
+ * A checker by reference: `module` is an absolute URL, or one of our own (see ownChecker); `export` is of type Check.
  */
 export interface CheckerRef {
   readonly name: string;
@@ -94,15 +99,23 @@ export function worst(validities: readonly Validity[]): Validity {
 const ROOT = new URL('../', import.meta.url).href;
 const OWN = 'faultline:';
 
-/** The reference as it goes to spec.json: our own modules by their place in the project, not on this machine. */
-export function portableRef(ref: CheckerRef): CheckerRef {
-  if (!ref.module.startsWith(ROOT)) return ref;
-  return { ...ref, module: OWN + ref.module.slice(ROOT.length).replace(/\.[jt]s$/, '') };
+/**
+ * A reference to a checker of this project, by its place in it, so that a run recorded on one machine can be judged
+ * again on another.
+ * @param path `checkers/set`, without extension. @param name the exported function.
+ */
+export function ownChecker(
+  path: string,
+  name: string,
+  options?: Readonly<Record<string, Value>>,
+): CheckerRef {
+  const ref = { name: path.slice(path.lastIndexOf('/') + 1), module: OWN + path, export: name };
+  return options === undefined ? ref : { ...ref, options };
 }
 
-/** The inverse of portableRef, in this installation. */
-export function localRef(ref: CheckerRef): CheckerRef {
-  if (!ref.module.startsWith(OWN)) return ref;
+/** The URL to import a reference's module from, in this installation. */
+export function moduleUrl(ref: CheckerRef): string {
+  if (!ref.module.startsWith(OWN)) return ref.module;
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  return { ...ref, module: ROOT + ref.module.slice(OWN.length) + extension };
+  return ROOT + ref.module.slice(OWN.length) + extension;
 }

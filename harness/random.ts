@@ -5,6 +5,8 @@
  * The mixing function is the 32-bit finalizer of MurmurHash3 (Appleby, public domain), applied per keyed word.
  */
 
+import { randomBytes } from 'node:crypto';
+
 /** Draws of one run. Stateless: equal arguments, equal draws. */
 export interface Random {
   readonly seed: bigint;
@@ -91,4 +93,9 @@ function mix(word: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
+}
+
+/** A new root seed, for a run that was given none. The only draw that no seed decides. */
+export function freshSeed(): bigint {
+  return BigInt(`0x${randomBytes(8).toString('hex')}`);
 }

@@ -2,7 +2,7 @@
  * What the phases of one run share: its journals, its cluster once it is up, what went wrong.
  */
 import type { Clock, Timer } from './clock.ts';
-import { portableRef, type RunFacts } from './checker.ts';
+import type { RunFacts } from './checker.ts';
 import type { EventSink, RunEvent } from './event.ts';
 import { Feed } from './feed.ts';
 import { Recorder } from './history.ts';
@@ -143,7 +143,7 @@ export async function beginRun(spec: TestSpec, interrupt: AbortSignal): Promise<
   store.writeJson('spec.json', {
     ...spec.description,
     facts: factsOf(spec, null),
-    checkers: [...spec.workload.checkers, ...spec.checkers].map(portableRef),
+    checkers: [...spec.workload.checkers, ...spec.checkers],
     began: { wallMillis: spec.clock.wallMillis(), monotonicNanos: state.began },
   });
   return state;

@@ -34,8 +34,8 @@ export interface System {
   client(cluster: Cluster, workload: string): Client;
   /** What the system's own documentation promises, for the report. */
   readonly promises: readonly SystemPromise[];
-  /** In place of the chosen testbed, for systems that are a model. */
-  testbed?(): Testbed;
+  /** The system as a model in simulated time: a fresh testbed with its own simulated clock. */
+  simulation?(seed: bigint): { readonly testbed: Testbed; readonly clock: Clock };
 }
 
 export interface SystemOptions {

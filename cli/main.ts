@@ -1,0 +1,67 @@
+/** The command line: one file a command. */
+import { Command, CommanderError } from 'commander';
+import { EngineUnavailableError } from '../harness/testbeds/docker/engine.ts';
+import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
+import { EXIT, UsageError } from './exit-code.ts';
+import { healCommand } from './heal.ts';
+import { listCommand } from './list.ts';
+import { lsCommand } from './ls.ts';
+import { regressCommand } from './regress.ts';
+import { runCommand } from './run.ts';
+import { shellCommand } from './shell.ts';
+import { startCommand } from './start.ts';
+import { testCommand } from './test.ts';
+import { benchCommand } from './bench.ts';
+
+/** What a command does with its exit code. */
+export type Exit = (code: number) => void;
+
+/** Runs one command line. @returns the exit code; never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.valid;
+  const program = buildProgram((chosen) => void (code = chosen));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function buildProgram(exit: Exit): Command {
+  const program = new Command('faultline')
+    .description('Fault-injection tests for distributed systems, in the family of Jepsen.')
+    .showHelpAfterError('(faultline --help tells what there is)')
+    .showSuggestionAfterError()
+    .exitOverride();
+  const commands = [
+    runCommand(exit),
+    checkCommand(exit),
+    regressCommand(exit),
+    listCommand(exit),
+    lsCommand(exit),
+    healCommand(exit),
+    shellCommand(exit),
+    doctorCommand(exit),
+    startCommand(exit),
+    testCommand(exit),
+    benchCommand(exit),
+  ];
+  for (const command of commands) program.addCommand(command.exitOverride());
+  return program;
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message already; --help and --version are no mistakes.
+    return error.exitCode === 0 ? EXIT.valid : EXIT.wrongUse;
+  }
+  if (error instanceof UsageError || error instanceof EngineUnavailableError) {
+    process.stderr.write(`faultline: ${error.message}\n`);
+    return EXIT.wrongUse;
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`faultline crashed: ${detail}\n`);
+  return EXIT.crash;
+}

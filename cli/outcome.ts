@@ -1,0 +1,43 @@
+/** What a person sees at the end of a run: the verdict, its evidence in words, where the report is. */
+import { join } from 'node:path';
+import type { Verdict } from '../harness/checker.ts';
+import type { RunResult, TestSpec } from '../harness/test.ts';
+import { writeReport } from '../report/report.ts';
+import { exitCodeOf } from './exit-code.ts';
+
+/** Writes the report, prints the result. @returns the exit code */
+export async function outcome(result: RunResult, spec: TestSpec, json: boolean): Promise<number> {
+  const report = result.directory === null ? null : await writeReport(result.directory);
+  if (json) process.stdout.write(`${JSON.stringify({ ...plain(result), report })}\n`);
+  else process.stdout.write(describe(result, spec, report));
+  return exitCodeOf(result.validity);
+}
+
+function plain(result: RunResult): object {
+  const { validity, summary, directory, verdicts, leftovers } = result;
+  return { validity, summary, directory, verdicts, leftovers };
+}
+
+function describe(result: RunResult, spec: TestSpec, report: string | null): string {
+  const lines = [`${spec.name}: ${result.validity.toUpperCase()}`];
+  for (const [name, verdict] of Object.entries(result.verdicts)) {
+    lines.push(...describeVerdict(name, verdict));
+  }
+  lines.push(`seed ${spec.seed}`);
+  if (result.directory !== null) lines.push(`history ${join(result.directory, 'history.jsonl')}`);
+  if (report !== null) lines.push(`report  ${report}`);
+  lines.push(`again   ${spec.again}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** `  ok      set: 512 added, none lost`, and the evidence of an anomaly below it. */
+export function describeVerdict(name: string, verdict: Verdict): string[] {
+  const mark = { valid: 'ok', unknown: 'unknown', invalid: 'INVALID' }[verdict.valid];
+  const lines = [`  ${mark.padEnd(8)}${name}: ${verdict.summary}`];
+  for (const anomaly of (verdict.anomalies ?? []).slice(0, 3)) {
+    lines.push(`      ${anomaly.name}: ${anomaly.guarantee}`);
+    lines.push(...anomaly.explanation.split('\n').map((line) => `        ${line}`));
+    lines.push(`        operations ${anomaly.operations.slice(0, 20).join(', ')}`);
+  }
+  return lines;
+}

@@ -1,0 +1,54 @@
+/** The testbed a command asked for, with its clock. */
+import type { Clock } from '../harness/clock.ts';
+import { realClock } from '../harness/clock.ts';
+import type { System } from '../harness/system.ts';
+import type { Testbed, TestbedKind } from '../harness/testbed.ts';
+import { ensureEngine } from '../harness/testbeds/docker/engine.ts';
+import { ensureImage } from '../harness/testbeds/docker/images.ts';
+import { dockerTestbed } from '../harness/testbeds/docker/testbed.ts';
+import { UsageError } from './exit-code.ts';
+
+export interface Ground {
+  readonly testbed: Testbed;
+  readonly clock: Clock;
+}
+
+/**
+ * Where the system's nodes will live.
+ * @param kind as asked for, or undefined for the system's own first choice.
+ * @throws UsageError, EngineUnavailableError
+ */
+export async function groundFor(
+  system: System,
+  kind: string | undefined,
+  seed: bigint,
+  keep: boolean,
+): Promise<Ground> {
+  const chosen = resolveKind(system, kind);
+  if (chosen === 'simulated') return simulatedGround(system, seed);
+  const clock = realClock();
+  const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
+  const docker = await ensureEngine({ clock, say });
+  const image = ensureImage.bind(null, docker);
+  return { testbed: dockerTestbed({ docker, image, keep }), clock };
+}
+
+function resolveKind(system: System, kind: string | undefined): TestbedKind {
+  const wanted = kind ?? system.testbeds[0];
+  const found = system.testbeds.find((candidate) => candidate === wanted);
+  if (found !== undefined) return found;
+  const known = ['docker', 'simulated'];
+  const problem = known.includes(String(wanted))
+    ? `${system.name} does not run on testbed "${String(wanted)}"`
+    : `unknown testbed "${String(wanted)}"`;
+  const offer = system.testbeds.includes('simulated')
+    ? ''
+    : '; in simulated time there is primary-backup';
+  throw new UsageError(`${problem}; expected one of ${system.testbeds.join(', ')}${offer}`);
+}
+
+function simulatedGround(system: System, seed: bigint): Ground {
+  const ground = system.simulation?.(seed);
+  if (ground === undefined) throw new UsageError(`${system.name} has no simulated model`);
+  return ground;
+}

@@ -1,0 +1,7 @@
+/** Every system that faultline knows. */
+import type { System } from '../harness/system.ts';
+import { etcd } from './etcd/system.ts';
+import { primaryBackup } from './primary-backup/system.ts';
+import { zookeeper } from './zookeeper/system.ts';
+
+export const SYSTEMS: readonly System[] = [zookeeper, etcd, primaryBackup];

@@ -1,0 +1,112 @@
+/**
+ * From options, as a person gives them, to a complete TestSpec with the checks that every run gets.
+ */
+import { type CheckerRef, ownChecker } from '../harness/checker.ts';
+import type { Clock } from '../harness/clock.ts';
+import type { FaultStep } from '../harness/nemesis.ts';
+import { SECOND, type Nanoseconds, type NodeName } from '../harness/operation.ts';
+import type { Progress } from '../harness/progress.ts';
+import type { System } from '../harness/system.ts';
+import type { TestSpec } from '../harness/test.ts';
+import type { Testbed } from '../harness/testbed.ts';
+import type { Workload } from '../harness/workload.ts';
+import { faultRegistry } from '../nemesis/registry.ts';
+
+export interface TestOptions {
+  readonly system: System;
+  readonly version: string;
+  readonly workload: Workload;
+  readonly schedule: readonly FaultStep[];
+  /** Fault packages asked for, for the record. Default: none. */
+  readonly packages?: readonly string[];
+  readonly testbed: Testbed;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly seed: bigint;
+  readonly nodes: readonly NodeName[];
+  readonly concurrency: number;
+  /** Operations a second over all threads, for the record. */
+  readonly rate: number;
+  readonly timeLimit: Nanoseconds;
+  readonly runsDirectory: string | null;
+  readonly again: string;
+  /** Default: 5 s. */
+  readonly deadline?: Nanoseconds;
+  /** Default: 30 s. */
+  readonly recoveryLimit?: Nanoseconds;
+  /** Default: false. */
+  readonly endWithSchedule?: boolean;
+  /** Default: false. */
+  readonly keep?: boolean;
+  /** A system's own options. Default: none. */
+  readonly extra?: Readonly<Record<string, string>>;
+  /** Default: worker threads. */
+  readonly judgeInline?: boolean;
+  /** Checkers besides the workload's and the standard ones. Default: none. */
+  readonly checkers?: readonly CheckerRef[];
+}
+
+/** Resolves every default, once. */
+export function testSpec(options: TestOptions): TestSpec {
+  const { system, version, workload, schedule } = options;
+  const deadline = options.deadline ?? 5 * SECOND;
+  const recoveryLimit = options.recoveryLimit ?? 30 * SECOND;
+  const extra = options.extra ?? {};
+  return {
+    name: `${system.name}-${version}-${workload.name}`,
+    system,
+    systemOptions: { version, nodes: options.nodes, extra },
+    workload,
+    testbed: options.testbed,
+    faults: faultRegistry,
+    schedule,
+    endWithSchedule: options.endWithSchedule ?? false,
+    checkers: [...standardCheckers(system, schedule), ...(options.checkers ?? [])],
+    concurrency: options.concurrency,
+    timeLimit: options.timeLimit,
+    deadline,
+    recoveryLimit,
+    seed: options.seed,
+    runsDirectory: options.runsDirectory,
+    keep: options.keep ?? false,
+    again: options.again,
+    clock: options.clock,
+    progress: options.progress,
+    judgeInline: options.judgeInline ?? false,
+    description: {
+      name: `${system.name}-${version}-${workload.name}`,
+      system: system.name,
+      version,
+      workload: workload.name,
+      testbed: options.testbed.kind,
+      nodes: options.nodes,
+      concurrency: options.concurrency,
+      rate: options.rate,
+      timeLimitSeconds: options.timeLimit / SECOND,
+      deadlineSeconds: deadline / SECOND,
+      recoveryLimitSeconds: recoveryLimit / SECOND,
+      seed: String(options.seed),
+      faults: options.packages ?? [],
+      extra,
+      again: options.again,
+      promises: system.promises,
+    },
+  };
+}
+
+/** What every run is judged for, whatever its workload. */
+function standardCheckers(system: System, schedule: readonly FaultStep[]): readonly CheckerRef[] {
+  return [
+    ownChecker('checkers/minimum-work', 'checkMinimumWork', { faultsIntended: schedule.length }),
+    ownChecker('checkers/liveness', 'checkLivenessAfterHeal'),
+    ownChecker('checkers/node-failures', 'checkNodeFailures', {
+      patterns: system.failurePatterns.map(({ name, pattern }) => ({ name, pattern })),
+    }),
+    ownChecker('checkers/statistics', 'summariseOperations'),
+  ];
+}
+
+/** `n1` … `n<count>`. */
+export function nodeNames(count: number): readonly NodeName[] {
+  return Array.from({ length: count }, (_, index) => `n${index + 1}`);
+}

@@ -1,0 +1,6 @@
+/** Every regression. */
+import { etcd13766 } from './etcd-13766.ts';
+import type { Regression } from './regression.ts';
+import { zookeeper4643 } from './zookeeper-4643.ts';
+
+export const REGRESSIONS: readonly Regression[] = [zookeeper4643, etcd13766];
