@@ -1,0 +1,58 @@
+/** `faultline check <run>`: judges a stored run again, with the checkers of today. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { type CheckerRef, worst } from '../harness/checker.ts';
+import { judge } from '../harness/judge.ts';
+import { summarise } from '../harness/phases/judge-run.ts';
+import { CorruptJournalError, readRun, writeResults } from '../harness/store.ts';
+import { writeReport } from '../report/report.ts';
+import { exitCodeOf, UsageError } from './exit-code.ts';
+import type { Exit } from './main.ts';
+import { describeVerdict } from './outcome.ts';
+
+/** The command. */
+export function checkCommand(exit: Exit): Command {
+  return new Command('check')
+    .description('judge a stored run again')
+    .argument('<run>', 'a run directory, such as runs/latest')
+    .option('--json', 'print the result as JSON on stdout')
+    .action(async (directory: string, options: { json?: true }) => {
+      requireRun(directory);
+      const { spec, warnings } = read(directory);
+      for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+      const checkers = spec['checkers'] as readonly CheckerRef[];
+      const { verdicts } = await judge({ directory, checkers });
+      const validity = worst(Object.values(verdicts).map((verdict) => verdict.valid));
+      const summary = summarise(validity, verdicts);
+      writeResults(directory, { validity, summary, verdicts });
+      const report = await writeReport(directory);
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify({ validity, summary, directory, verdicts, warnings, report })}\n`);
+      } else {
+        const lines = Object.entries(verdicts).flatMap(([name, verdict]) => describeVerdict(name, verdict));
+        process.stdout.write(`${directory}: ${validity.toUpperCase()}\n${lines.join('\n')}\nreport  ${report}\n`);
+      }
+      exit(exitCodeOf(validity));
+    });
+}
+
+function requireRun(directory: string): void {
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    throw new UsageError(`check: no such directory: ${directory} (faultline list runs shows what there is)`);
+  }
+  for (const file of ['spec.json', 'history.jsonl']) {
+    if (!existsSync(join(directory, file))) {
+      throw new UsageError(`check: ${directory} is not a run directory: it has no ${file}`);
+    }
+  }
+}
+
+function read(directory: string): ReturnType<typeof readRun> {
+  try {
+    return readRun(directory);
+  } catch (error) {
+    if (error instanceof CorruptJournalError) throw new UsageError(`check: ${error.message}`);
+    throw error;
+  }
+}
