@@ -1,0 +1,38 @@
+/** What a run may set of an etcd cluster (`SystemOptions.extra`), resolved to a total type. */
+import type { SystemOptions } from '../../harness/system.ts';
+
+export interface EtcdOptions {
+  /** Keys under `g/` that guarded transactions look at. Default: 1. */
+  readonly guardKeys: number;
+  /** `--snapshot-count`. Default: etcd's own. */
+  readonly snapshotCount: number | null;
+  /** `--heartbeat-interval`. Default: 100 ms, etcd's own. */
+  readonly heartbeatMs: number;
+  /** `--election-timeout`. Default: 1000 ms, etcd's own. */
+  readonly electionMs: number;
+}
+
+const NAMES: readonly string[] = ['guardKeys', 'snapshotCount', 'heartbeatMs', 'electionMs'];
+
+/** @throws RangeError naming the option and what was expected of it. */
+export function resolveOptions(extra: SystemOptions['extra']): EtcdOptions {
+  const unknown = Object.keys(extra).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`etcd has no option "${unknown}"; it has ${NAMES.join(', ')}`);
+  }
+  return {
+    guardKeys: count(extra, 'guardKeys') ?? 1,
+    snapshotCount: count(extra, 'snapshotCount'),
+    heartbeatMs: count(extra, 'heartbeatMs') ?? 100,
+    electionMs: count(extra, 'electionMs') ?? 1000,
+  };
+}
+
+function count(extra: SystemOptions['extra'], name: keyof EtcdOptions): number | null {
+  const text = extra[name];
+  if (text === undefined) return null;
+  if (!/^[1-9][0-9]{0,7}$/.test(text)) {
+    throw new RangeError(`etcd option ${name} is "${text}", expected an integer from 1 to 99999999`);
+  }
+  return Number(text);
+}

@@ -1,0 +1,96 @@
+/**
+ * etcd: three or more members of any version that the Go module proxy holds, driven through the JSON gateway.
+ */
+import { fileURLToPath } from 'node:url';
+import type { NodeName } from '../../harness/operation.ts';
+import type { System, SystemOptions } from '../../harness/system.ts';
+import type { Cluster, ImagePlan, NodePlan } from '../../harness/testbed.ts';
+import { CLIENT_PORT } from './client/gateway.ts';
+import { workloadClient } from './client/workload-client.ts';
+import { putGuards } from './guards.ts';
+import { findLeader, isServing, statusObserver, withGateway } from './members.ts';
+import { resolveOptions } from './options.ts';
+import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
+import { DEFAULT_VERSION, VERSIONS } from './versions.ts';
+import { WORKLOADS } from './workloads/index.ts';
+
+const PEER_PORT = 2380;
+const DATA = '/data';
+
+/** The system `etcd`. */
+export const etcd: System = {
+  name: 'etcd',
+  versions: VERSIONS,
+  defaultVersion: DEFAULT_VERSION,
+  testbeds: ['docker'],
+  workloads: WORKLOADS,
+  image: imagePlan,
+  node: nodePlan,
+  setup,
+  ready: isServing,
+  leader: findLeader,
+  observers: [statusObserver],
+  probes: { serving },
+  peerPort: PEER_PORT,
+  failurePatterns: FAILURE_PATTERNS,
+  client: workloadClient,
+  promises: PROMISES,
+};
+
+function imagePlan(version: string): ImagePlan {
+  return {
+    context: fileURLToPath(new URL('./image/', import.meta.url)),
+    arguments: { VERSION: version },
+    bases: ['debian:bookworm-slim'],
+    label: `etcd-${version}`,
+  };
+}
+
+function nodePlan(
+  options: SystemOptions,
+  node: NodeName,
+  addresses: ReadonlyMap<NodeName, string>,
+): NodePlan {
+  const own = addresses.get(node);
+  if (own === undefined) throw new RangeError(`node ${node} has no address`);
+  const { snapshotCount, heartbeatMs, electionMs } = resolveOptions(options.extra);
+  const cluster = [...addresses].map(([name, address]) => `${name}=${peerUrl(address)}`);
+  const flags: Readonly<Record<string, string>> = {
+    name: node,
+    'data-dir': `${DATA}/etcd`,
+    'listen-client-urls': `http://0.0.0.0:${CLIENT_PORT}`,
+    'advertise-client-urls': `http://${own}:${CLIENT_PORT}`,
+    'listen-peer-urls': `http://0.0.0.0:${PEER_PORT}`,
+    'initial-advertise-peer-urls': peerUrl(own),
+    'initial-cluster': cluster.join(','),
+    'initial-cluster-state': 'new',
+    'heartbeat-interval': String(heartbeatMs),
+    'election-timeout': String(electionMs),
+    'log-level': 'warn',
+    ...(snapshotCount === null ? {} : { 'snapshot-count': String(snapshotCount) }),
+  };
+  const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  return { command: ['/usr/local/bin/etcd', ...argv], volumes: [DATA] };
+}
+
+function peerUrl(address: string): string {
+  return `http://${address}:${PEER_PORT}`;
+}
+
+async function setup(cluster: Cluster, options: SystemOptions, signal: AbortSignal): Promise<void> {
+  const [first] = cluster.nodes;
+  if (first === undefined) throw new RangeError('etcd needs at least one node');
+  const { guardKeys } = resolveOptions(options.extra);
+  await withGateway(first.address, signal, (gateway) => putGuards(gateway, guardKeys));
+}
+
+/** Of one node, or of all when none is named. */
+async function serving(
+  cluster: Cluster,
+  node: NodeName | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const nodes = node === undefined ? cluster.nodes : [cluster.node(node)];
+  const answers = await Promise.allSettled(nodes.map((each) => isServing(each, signal)));
+  return answers.every((answer) => answer.status === 'fulfilled');
+}
