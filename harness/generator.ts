@@ -59,6 +59,8 @@ export interface Context {
   freeCount(): number;
   /** The next free thread in round-robin order, or -1. Same answer until something is dispatched or completes. */
   pick(): number;
+  /** The next free thread after this one, wrapping round; `pick()` again when all were gone through, or -1. */
+  pickAfter(thread: number): number;
   isFree(thread: number): boolean;
   process(thread: number): Process;
   /** How many operations this thread has been given: the `k` of "the k-th operation of each slot". */
@@ -70,6 +72,11 @@ export interface Context {
   draw(stream: number, slot: number, ordinal: number): number;
   /** Runs `ask` with a child scope. */
   within<T>(child: number, ask: (context: Context) => T): T;
+  /** `within` without a closure, for hot paths: `const outer = enter(child); …; leave(outer)`. */
+  enter(child: number): number;
+  leave(outer: number): void;
+  /** What a function generator is told when it is to run on this thread. Does not change afterwards. */
+  leaf(thread: number): LeafContext;
   /** This context with only those of its threads. Compiled once a mask; cheap afterwards. */
   restrict(mask: ThreadMask): Context;
 }
