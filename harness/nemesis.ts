@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { EventSink, RunEvent } from './event.ts';
 import type { Nanoseconds, NodeName, Value } from './operation.ts';
 import type { Random } from './random.ts';
+import type { NodeEvent } from './sightings.ts';
 import type { Cluster } from './testbed.ts';
 
 /** Which nodes a fault is to act on. Resolved when the fault is armed, against what is known of leaders then. */
@@ -93,6 +94,10 @@ export interface FaultContext {
   readonly standing: () => readonly NodeName[];
   /** Where peers of the system listen, for reachability probes. */
   readonly peerPort: number;
+  /** The last event told of a node's process: what the testbed saw, independently of asking it now. */
+  readonly lastSeen: (node: NodeName) => NodeEvent | null;
+  /** How long `verifyHealed` may wait for connections over healed links to leave retransmission back-off. */
+  readonly settleNanos: Nanoseconds;
 }
 
 /** A kind of fault, registered by name. */
@@ -164,5 +169,12 @@ export interface NemesisPackage {
   /** CSS colour of its bands. */
   readonly colour: string;
   /** Draws one step's kind, selector and parameters. Pure in the draws. */
-  draw(draws: import('./random.ts').Draws, nodes: readonly NodeName[]): Pick<FaultStep, 'kind' | 'selector' | 'parameters'>;
+  draw(draws: import('./random.ts').Draws, nodes: readonly NodeName[]): DrawnStep;
+  /** What the first step of a random schedule is, whatever is drawn. Default: drawn like the others. */
+  readonly first?: DrawnStep;
+  /** How long after the calm beginning the first step comes, in mean intervals [from, to). Default: [0, 0.2]. */
+  readonly firstDelay?: readonly [number, number];
 }
+
+/** The drawn part of a random step. */
+export type DrawnStep = Pick<FaultStep, 'kind' | 'selector' | 'parameters'>;

@@ -1,0 +1,342 @@
+/** The life of one fault step: approach, claims, armed, fired, verified, healed. Driven by its lane (lanes.ts). */
+import type { ClaimTable, ClaimTicket } from './claims.ts';
+import { type Clock, within } from './clock.ts';
+import type { FaultLog } from './fault-log.ts';
+import { unknownName } from './nearest.ts';
+import type {
+  Armed,
+  Fault,
+  FaultContext,
+  FaultRecord,
+  FaultStep,
+  Observation,
+  Targets,
+  Trigger,
+  Verification,
+} from './nemesis.ts';
+import { MILLISECOND, SECOND, type Nanoseconds } from './operation.ts';
+import { arm, triggerUnavailable, type TriggerContext } from './trigger.ts';
+import { splitTrigger } from './trigger-split.ts';
+
+const RETRY_PERIOD = 50 * MILLISECOND;
+const ROLE_RETRY_PERIOD = 100 * MILLISECOND;
+/** One look at whether a fault is in effect may take this long, besides what it waits for links to settle. */
+const LOOK_LIMIT = 10 * SECOND;
+const HEAL_LIMIT = 30 * SECOND;
+const ENDED = 'the main phase ended before its trigger was seen';
+
+/** What all steps of a run share. */
+export interface StepEnvironment {
+  readonly clock: Clock;
+  readonly faults: ReadonlyMap<string, Fault>;
+  readonly claims: ClaimTable;
+  readonly log: FaultLog;
+  readonly triggers: Omit<TriggerContext, 'base' | 'failed'>;
+  readonly context: (step: FaultStep) => FaultContext;
+  readonly bounds: StepBounds;
+  /** A bug of ours: ends the run. */
+  readonly failed: (error: Error) => void;
+  /** Something changed that `idle` depends on. */
+  readonly changed: () => void;
+}
+
+export interface StepBounds {
+  /** How long a fault may take to be seen in effect. */
+  readonly verifyNanos: Nanoseconds;
+  /** How long a healed fault may take to be seen gone. */
+  readonly verifyHealedNanos: Nanoseconds;
+  readonly settleNanos: Nanoseconds;
+  /** How long to wait for a leader to be known, for selectors by role. */
+  readonly roleNanos: Nanoseconds;
+}
+
+interface Firing {
+  readonly at: Nanoseconds;
+  readonly error: unknown;
+  /** Settles when the fault is to be healed, with a failure of the trigger if it had one. */
+  readonly healDue: Promise<Error | null>;
+}
+
+type Details = Partial<Omit<Extract<FaultRecord, { id: string }>, 'id' | 'state'>>;
+
+export class StepRun {
+  readonly step: FaultStep;
+  /** Fired, and not yet seen healed. */
+  active = false;
+  /** Healed as far as we can, and still measurably in effect. */
+  notHealed = false;
+  /** Nothing more happens to it before the main phase ends. */
+  resting = false;
+  readonly #environment: StepEnvironment;
+  #ticket: ClaimTicket | null = null;
+  #armed: Armed | null = null;
+
+  constructor(step: FaultStep, environment: StepEnvironment) {
+    this.step = step;
+    this.#environment = environment;
+  }
+
+  /** Runs the step to its end; never rejects. @param base when the lane's previous step ended */
+  async run(base: Nanoseconds): Promise<void> {
+    try {
+      await this.#live(base);
+    } catch (error) {
+      await this.#write('failed', { reason: messageOf(error) });
+      if (isBug(error)) this.#environment.failed(bugIn(this.step, error));
+    }
+    // What is still broken stays claimed: nothing else may be done to it.
+    if (!this.notHealed) this.#ticket?.release();
+    this.resting = true;
+    this.#environment.changed();
+  }
+
+  /** Once more, at the end of the run, for a fault that did not heal. */
+  async healAgain(): Promise<void> {
+    if (!this.notHealed || this.#armed === null) return;
+    await this.#heal(this.#armed);
+    if (!this.notHealed) this.#ticket?.release();
+  }
+
+  async #live(base: Nanoseconds): Promise<void> {
+    const { clock, triggers } = this.#environment;
+    const fault = this.#environment.faults.get(this.step.kind);
+    const reason = this.#unavailable(fault);
+    if (reason !== null || fault === undefined) return this.#skip(reason ?? 'unknown kind');
+    const { approach, moment } = splitTrigger(this.step.trigger);
+    if (triggers.ending.begun) return this.#skip(ENDED);
+    if (approach !== null && !(await this.#seen(approach, base))) return this.#skip(ENDED);
+    const targets = await this.#claim(fault);
+    if (typeof targets === 'string') return this.#skip(targets);
+    const began = clock.now();
+    const armed = await fault.prepare(this.#environment.context(this.step), targets);
+    this.#armed = armed;
+    if (!(await this.#write('armed', { notBefore: began, targets, undo: armed.undo }))) return;
+    const firing = await this.#fire(armed, moment, base);
+    if (typeof firing === 'string') return this.#skip(firing);
+    await this.#afterFiring(armed, firing);
+  }
+
+  #unavailable(fault: Fault | undefined): string | null {
+    const { faults, triggers } = this.#environment;
+    if (fault === undefined) return unknownName('fault', this.step.kind, [...faults.keys()]);
+    return (
+      fault.unavailable(triggers.cluster) ??
+      triggerUnavailable(this.step.trigger, triggers.cluster) ??
+      triggerUnavailable(this.step.heal, triggers.cluster)
+    );
+  }
+
+  /** Targets with their claims held, or why there are none. */
+  async #claim(fault: Fault): Promise<Targets | string> {
+    const { claims, triggers } = this.#environment;
+    for (;;) {
+      const targets = await this.#resolve(fault);
+      if (typeof targets === 'string') return targets;
+      const ticket = claims.acquire(this.step.id, targets.claims);
+      this.#ticket = ticket;
+      if (ticket.held()) return targets;
+      const holders = claims.holders(targets.claims).join(', ');
+      if (!(await grantedBeforeEnd(ticket, triggers.ending))) {
+        return `the main phase ended while it waited for what ${holders} held`;
+      }
+      // Leaders change while one waits.
+      const again = await this.#resolve(fault);
+      if (typeof again === 'string') return again;
+      if (JSON.stringify(again.claims) === JSON.stringify(targets.claims)) return again;
+      ticket.release();
+    }
+  }
+
+  /** What the step acts on; a leader that is not known yet is waited for, a bounded time. */
+  async #resolve(fault: Fault): Promise<Targets | string> {
+    const { clock, triggers, bounds } = this.#environment;
+    const { selector } = this.step;
+    const byRole = selector === 'leader' || selector === 'followers';
+    const limit = clock.now() + bounds.roleNanos;
+    for (;;) {
+      if (this.#overdue()) return 'the time to heal it came while it waited';
+      const targets = await fault.resolve(this.#environment.context(this.step));
+      if (targets !== null) return targets;
+      if (!byRole || clock.now() >= limit || triggers.ending.begun) {
+        const why = byRole ? ': no leader is known' : '';
+        return `selector ${JSON.stringify(selector)} fits no node now${why}`;
+      }
+      await clock.sleep(ROLE_RETRY_PERIOD);
+    }
+  }
+
+  #overdue(): boolean {
+    const { clock, triggers } = this.#environment;
+    return 'at' in this.step.heal && clock.now() >= triggers.origin + this.step.heal.at;
+  }
+
+  /** Fires where the moment is seen, synchronously. */
+  async #fire(armed: Armed, moment: Trigger | null, base: Nanoseconds): Promise<Firing | string> {
+    let firing: Firing | string | null = null;
+    const act = (): void => {
+      firing = this.#overdue() ? 'the time to heal it came before it fired' : this.#act(armed);
+    };
+    if (moment === null && !this.#environment.triggers.ending.begun) act();
+    if (moment !== null) await this.#seen(moment, base, act);
+    return firing ?? ENDED;
+  }
+
+  #act(armed: Armed): Firing {
+    const at = this.#environment.clock.now();
+    this.active = true;
+    try {
+      armed.fire();
+    } catch (error) {
+      return { at, error: error ?? new Error('thrown: nothing'), healDue: Promise.resolve(null) };
+    }
+    void this.#write('fired', { notBefore: at }); // Never rejects: a failed write is told to the lanes.
+    const healDue = this.#seen(this.step.heal, at).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    );
+    return { at, error: null, healDue };
+  }
+
+  async #afterFiring(armed: Armed, firing: Firing): Promise<void> {
+    const { bounds } = this.#environment;
+    if (firing.error !== null) {
+      await this.#write('failed', { reason: `could not be fired: ${messageOf(firing.error)}` });
+      if (isBug(firing.error)) this.#environment.failed(bugIn(this.step, firing.error));
+      return this.#heal(armed); // It may have acted in part.
+    }
+    const effect = await this.#look(() => armed.verify(), bounds.verifyNanos);
+    const { observations } = effect;
+    if (!effect.verified) {
+      const reason = `did not take effect: ${denials(observations)}`;
+      await this.#write('failed', { notBefore: firing.at, observations, reason });
+      return this.#heal(armed);
+    }
+    await this.#write('verified', { notBefore: firing.at, observations });
+    this.resting = 'end' in this.step.heal;
+    this.#environment.changed();
+    const failure = await firing.healDue;
+    if (failure !== null) this.#environment.failed(bugIn(this.step, failure));
+    await this.#heal(armed, await this.#look(() => armed.verify(), 0));
+  }
+
+  async #heal(armed: Armed, still?: Verification): Promise<void> {
+    const { clock, bounds } = this.#environment;
+    const began = clock.now();
+    await this.#write('healing', {
+      ...(still === undefined ? {} : { observations: still.observations }),
+      ...(still?.verified === false
+        ? { reason: `no longer in effect: ${denials(still.observations)}` }
+        : {}),
+    });
+    const error = await this.#tryHeal(armed);
+    const healed = await this.#look(() => armed.verifyHealed(), bounds.verifyHealedNanos);
+    const { observations } = healed;
+    this.notHealed = !healed.verified;
+    this.active = this.notHealed;
+    if (healed.verified) await this.#write('healed', { notBefore: began, observations });
+    else {
+      const reason = `not healed: ${error === null ? denials(observations) : messageOf(error)}`;
+      await this.#write('failed', { notBefore: began, observations, reason });
+    }
+  }
+
+  /** @returns what the healing threw; whether it helped is seen by looking */
+  async #tryHeal(armed: Armed): Promise<unknown> {
+    try {
+      await within(this.#environment.clock, HEAL_LIMIT, `healing ${this.step.id}`, armed.heal());
+      return null;
+    } catch (error) {
+      if (isBug(error)) this.#environment.failed(bugIn(this.step, error));
+      return error;
+    }
+  }
+
+  /** Looks until what is looked for is seen, or for this long; at least once. */
+  async #look(look: () => Promise<Verification>, forNanos: Nanoseconds): Promise<Verification> {
+    const { clock } = this.#environment;
+    const limit = clock.now() + forNanos;
+    for (;;) {
+      const seen = await this.#lookOnce(look);
+      if (seen.verified || clock.now() >= limit) return seen;
+      await clock.sleep(RETRY_PERIOD);
+    }
+  }
+
+  async #lookOnce(look: () => Promise<Verification>): Promise<Verification> {
+    const { clock, bounds, failed } = this.#environment;
+    try {
+      return await within(clock, LOOK_LIMIT + bounds.settleNanos, 'looking', look());
+    } catch (error) {
+      if (isBug(error)) failed(bugIn(this.step, error));
+      const seen = messageOf(error);
+      return { verified: false, observations: [{ means: 'look', seen, confirms: false }] };
+    }
+  }
+
+  /** True when the trigger is seen, false when the main phase ended first. */
+  #seen(trigger: Trigger, base: Nanoseconds, act: () => void = () => undefined): Promise<boolean> {
+    const { triggers } = this.#environment;
+    if (triggers.ending.begun) return Promise.resolve(false);
+    return new Promise((resolve, reject) => {
+      const armed = arm(trigger, { ...triggers, base, failed: reject }, () => {
+        act();
+        resolve(true);
+      });
+      triggers.ending.onBegin(() => {
+        armed.cancel();
+        resolve(false);
+      });
+    });
+  }
+
+  async #skip(reason: string): Promise<void> {
+    await this.#write('skipped', { reason });
+  }
+
+  #write(state: Exclude<FaultRecord['state'], 'intended'>, details: Details): Promise<boolean> {
+    const now = this.#environment.clock.now();
+    const { notBefore = now, ...rest } = details;
+    return this.#environment.log.write({
+      state,
+      id: this.step.id,
+      notBefore,
+      notAfter: now,
+      ...rest,
+    });
+  }
+}
+
+function grantedBeforeEnd(
+  ticket: ClaimTicket,
+  ending: TriggerContext['ending'],
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    void ticket.granted.then(() => resolve(true)); // Never rejects.
+    ending.onBegin(() => resolve(false));
+  });
+}
+
+/** What was looked at and did not confirm. */
+function denials(observations: readonly Observation[]): string {
+  const denied = observations.filter(({ confirms }) => !confirms);
+  return denied.map(({ means, seen }) => `${means}: ${seen}`).join('; ');
+}
+
+/** An error that only a mistake in our own code makes; anything else is the world's. */
+export function isBug(error: unknown): boolean {
+  return (
+    !(error instanceof Error) ||
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError ||
+    error instanceof SyntaxError
+  );
+}
+
+function bugIn(step: FaultStep, cause: unknown): Error {
+  return new Error(`fault ${step.id} (${step.kind}) has a bug: ${messageOf(cause)}`, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,186 @@
+/**
+ * Triggers: waiting for the moment a fault fires or heals. The data is plain (`Trigger` in nemesis.ts); this arms it.
+ */
+import type { Clock } from './clock.ts';
+import type { Ending } from './ending.ts';
+import type { EventSink } from './event.ts';
+import { unknownName } from './nearest.ts';
+import type { FaultState, Probe, RunFeed, Trigger } from './nemesis.ts';
+import type { Nanoseconds, NodeName } from './operation.ts';
+import type { Sightings } from './sightings.ts';
+import type { Cluster, Machine, Node } from './testbed.ts';
+import { armProbe } from './trigger-probe.ts';
+
+/** What triggers may watch. */
+export interface TriggerContext {
+  readonly clock: Clock;
+  readonly cluster: Cluster;
+  readonly feed: RunFeed;
+  readonly events: EventSink;
+  readonly sightings: Sightings;
+  readonly ending: Ending;
+  readonly probes: Readonly<Record<string, Probe>>;
+  /** When the main phase began: `at` counts from here. */
+  readonly origin: Nanoseconds;
+  /** What `after` counts from: the step's firing, or the end of the lane's previous step. */
+  readonly base: Nanoseconds;
+  /** Whether a step has reached a state already. */
+  readonly reached: (id: string, state: FaultState) => boolean;
+  /** A trigger that cannot go on (a probe that does not exist, a bug in one). */
+  readonly failed: (error: Error) => void;
+}
+
+/** A trigger that is being waited for. */
+export interface ArmedTrigger {
+  /** Stops waiting; nothing is called back afterwards. */
+  cancel(): void;
+}
+
+type Arm = (context: TriggerContext, seen: () => void) => Disposable;
+
+/**
+ * Waits for a trigger. `seen` is called once, synchronously where the trigger is seen, possibly before `arm` returns
+ * (a fault's state that is reached already).
+ * @throws when the trigger names a node or probe that does not exist, or needs what the node is not
+ */
+export function arm(trigger: Trigger, context: TriggerContext, seen: () => void): ArmedTrigger {
+  let over = false;
+  let subscription: Disposable | null = null;
+  const finish = (): void => {
+    over = true;
+    subscription?.[Symbol.dispose]();
+    subscription = null;
+  };
+  subscription = watch(trigger)(context, () => {
+    if (over) return;
+    finish();
+    seen();
+  });
+  if (over) finish();
+  return { cancel: finish };
+}
+
+/** Why this trigger cannot be had on this cluster, or null. */
+export function triggerUnavailable(trigger: Trigger, cluster: Cluster): string | null {
+  if ('then' in trigger) {
+    const reasons = trigger.then.map((part) => triggerUnavailable(part, cluster));
+    return reasons.find((reason) => reason !== null) ?? null;
+  }
+  if ('log' in trigger) return lacks(cluster.node(trigger.log.node), 'followLog', 'a log');
+  if ('file' in trigger) return lacks(cluster.node(trigger.file.node), 'watchFiles', 'files');
+  return null;
+}
+
+function lacks(node: Node, method: keyof Machine, what: string): string | null {
+  return method in node ? null : `node ${node.name} has no ${what} to watch on this testbed`;
+}
+
+function watch(trigger: Trigger): Arm {
+  if ('at' in trigger) return (context, seen) => timer(context, context.origin + trigger.at, seen);
+  if ('after' in trigger) return (context, seen) => timer(context, context.base + trigger.after, seen);
+  if ('operation' in trigger) return watchOperations(trigger.operation);
+  if ('log' in trigger) return watchLog(trigger.log);
+  if ('file' in trigger) return watchFile(trigger.file);
+  if ('probe' in trigger) return watchProbe(trigger.probe);
+  if ('leaderChange' in trigger) return watchLeader(trigger.leaderChange.nth ?? 1);
+  if ('fault' in trigger) return watchFault(trigger.fault.id, trigger.fault.state);
+  if ('then' in trigger) return (context, seen) => watchInOrder(trigger.then, context, seen);
+  return (context, seen) => context.ending.onBegin(seen);
+}
+
+function timer({ clock }: TriggerContext, time: Nanoseconds, seen: () => void): Disposable {
+  const handle = clock.at(time, seen);
+  return { [Symbol.dispose]: () => handle.cancel() };
+}
+
+function watchOperations(wanted: Extract<Trigger, { operation: unknown }>['operation']): Arm {
+  const { f, type = 'ok', nth = 1, node } = wanted;
+  return ({ feed }, seen) => {
+    let count = 0;
+    return feed.onOperation((operation) => {
+      if (operation.type !== type) return;
+      if (f !== undefined && operation.f !== f) return;
+      if (node !== undefined && operation.node !== node) return;
+      if (++count === nth) seen();
+    });
+  };
+}
+
+function watchLog(wanted: Extract<Trigger, { log: unknown }>['log']): Arm {
+  const pattern = new RegExp(wanted.pattern, 'u');
+  return ({ cluster }, seen) => {
+    let count = 0;
+    return asMachine(cluster, wanted.node, 'followLog').followLog((line) => {
+      if (pattern.test(line) && ++count === (wanted.nth ?? 1)) seen();
+    });
+  };
+}
+
+function watchFile(wanted: Extract<Trigger, { file: unknown }>['file']): Arm {
+  return ({ cluster }, seen) =>
+    asMachine(cluster, wanted.node, 'watchFiles').watchFiles(wanted.directory, (name) => {
+      if (name === wanted.name) seen();
+    });
+}
+
+function watchProbe(wanted: Extract<Trigger, { probe: unknown }>['probe']): Arm {
+  return (context, seen) => {
+    const probe = context.probes[wanted.name];
+    if (probe === undefined) {
+      throw new Error(unknownName('probe', wanted.name, Object.keys(context.probes)));
+    }
+    return armProbe(context, { ...wanted, probe }, seen);
+  };
+}
+
+function watchLeader(nth: number): Arm {
+  return ({ sightings }, seen) => {
+    let count = 0;
+    return sightings.onLeaderChange(() => {
+      if (++count === nth) seen();
+    });
+  };
+}
+
+function watchFault(id: string, state: FaultState): Arm {
+  return ({ feed, reached }, seen) => {
+    if (reached(id, state)) {
+      seen();
+      return { [Symbol.dispose]: () => undefined };
+    }
+    return feed.onFault((record) => {
+      if (record.state === state && record.state !== 'intended' && record.id === id) seen();
+    });
+  };
+}
+
+/** One after another: each is armed, synchronously, when the one before is seen. */
+function watchInOrder(
+  triggers: readonly Trigger[],
+  context: TriggerContext,
+  seen: () => void,
+): Disposable {
+  const armed: ArmedTrigger[] = [];
+  const next = (index: number): void => {
+    const trigger = triggers[index];
+    if (trigger === undefined) return seen();
+    // `after` in second place counts from the moment the first was seen.
+    const here = index === 0 ? context : { ...context, base: context.clock.now() };
+    armed.push(arm(trigger, here, () => advance(index + 1)));
+  };
+  const advance = (index: number): void => {
+    try {
+      next(index);
+    } catch (error) {
+      context.failed(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  next(0);
+  return { [Symbol.dispose]: () => armed.forEach((trigger) => trigger.cancel()) };
+}
+
+function asMachine(cluster: Cluster, name: NodeName, method: keyof Machine): Machine {
+  const node = cluster.node(name);
+  if (!(method in node)) throw new Error(`node ${name} has no ${method} on this testbed`);
+  return node as Machine;
+}

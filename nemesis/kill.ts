@@ -1,0 +1,46 @@
+/** SIGKILL of the server process. The node's address stays, so that peers get "connection refused" at once. */
+import type { Verification } from '../harness/nemesis.ts';
+import { nodeFault, type NodeTarget } from './node-fault.ts';
+import { seeEvent, seeIncarnation, seeLiveness } from './node-observations.ts';
+
+export const kill = nodeFault({
+  kind: 'kill',
+  summary: 'SIGKILL of the server process; healed by starting it again (peers see "connection refused")',
+  selectors: ['one', 'minority', 'majority', 'all', 'leader', 'followers'],
+  resources: ['process'],
+  undo: 'start',
+  act: (node) => node.kill(),
+  heal: (node) => node.start(),
+  inEffect: async (target) => {
+    const liveness = await seeLiveness(target, 'dead');
+    return confirmedTwice(liveness.confirms, [
+      liveness,
+      seeIncarnation(target, 'gone'),
+      seeEvent(target, 'node-down'),
+    ]);
+  },
+  healed: startedAgain,
+});
+
+/**
+ * Started again: another incarnation, and running. A server that was started and died by itself is healed too: its
+ * death is its own, and judged elsewhere.
+ */
+export async function startedAgain(target: NodeTarget): Promise<Verification> {
+  const liveness = await seeLiveness(target, 'running');
+  const last = target.context.lastSeen(target.node.name);
+  const diedItself = last?.type === 'node-down' && !last.expected && last.notBefore >= target.since;
+  return confirmedTwice(liveness.confirms || diedItself, [
+    liveness,
+    seeIncarnation(target, 'new'),
+    seeEvent(target, diedItself ? 'node-down' : 'node-up'),
+  ]);
+}
+
+/** Verified by the process's state and by at least one of the means that do not ask for it. */
+function confirmedTwice(
+  state: boolean,
+  observations: Verification['observations'],
+): Verification {
+  return { verified: state && observations.slice(1).some((other) => other.confirms), observations };
+}

@@ -1,0 +1,43 @@
+/** SIGSTOP of the server and its children: it keeps its connections and its belief in what it was. */
+import type { Observation, Verification } from '../harness/nemesis.ts';
+import { nodeFault, type NodeTarget } from './node-fault.ts';
+import { seeEvent, seeLiveness, seeStopped } from './node-observations.ts';
+
+export const pause = nodeFault({
+  kind: 'pause',
+  summary: 'SIGSTOP of the server and its children; healed by SIGCONT (it does not know that it slept)',
+  selectors: ['one', 'minority', 'majority', 'all', 'leader', 'followers'],
+  resources: ['process'],
+  undo: 'resume',
+  act: (node) => node.pause(),
+  heal: (node) => node.resume(),
+  inEffect: async (target) => {
+    const liveness = await seeLiveness(target, 'paused');
+    const others = await seeOtherwise(target, 'node-paused', true);
+    return verdict(liveness, liveness.confirms, others);
+  },
+  healed: async (target) => {
+    const liveness = await seeLiveness(target, 'running');
+    const others = await seeOtherwise(target, 'node-resumed', false);
+    return verdict(liveness, liveness.seen !== 'paused', others);
+  },
+});
+
+/** What the testbed told, and what the node's own process table says. */
+async function seeOtherwise(
+  target: NodeTarget,
+  event: 'node-paused' | 'node-resumed',
+  stopped: boolean,
+): Promise<readonly Observation[]> {
+  const states = await seeStopped(target, stopped);
+  return [seeEvent(target, event), ...(states === null ? [] : [states])];
+}
+
+function verdict(
+  liveness: Observation,
+  state: boolean,
+  others: readonly Observation[],
+): Verification {
+  const verified = state && others.some((other) => other.confirms);
+  return { verified, observations: [liveness, ...others] };
+}

@@ -1,0 +1,131 @@
+/**
+ * Random schedules: drawn once, before the run, from the seed. Pure.
+ *
+ * One lane a package; the draws of a step are keyed by (seed, package, ordinal), so that asking for one more package
+ * does not change the others' steps. Steps fire and heal at planned times, so that what one fault delays moves no other
+ * and the quiet windows stay quiet: a step that could not get its claims before its time to heal is skipped.
+ *
+ * Nothing is active in the first 5 % (the system serves undisturbed), around the middle (it recovers), and in the last
+ * 20 % (it recovers, and what is left of its work is seen). The packages' first steps are fixed (packages.ts): with
+ * `kill,partition` any run of 10 s or more has a kill right at the beginning and an isolation of the leader.
+ */
+import type { FaultStep, NemesisPackage } from '../harness/nemesis.ts';
+import { MILLISECOND, type Nanoseconds, type NodeName } from '../harness/operation.ts';
+import { type Draws, seededRandom } from '../harness/random.ts';
+
+export interface RandomScheduleOptions {
+  readonly packages: readonly NemesisPackage[];
+  readonly nodes: readonly NodeName[];
+  readonly seed: bigint;
+  /** Length of the main phase. */
+  readonly timeLimitNanos: Nanoseconds;
+  /** Mean of gaps and of durations. Default, and at most: a sixth of the time limit, and 10 s. */
+  readonly meanIntervalNanos?: Nanoseconds;
+  /** Default: 0.05, 0.1 and 0.2 of the time limit. */
+  readonly quiet?: QuietShares;
+}
+
+/** Shares of the time limit in which nothing is active. */
+export interface QuietShares {
+  readonly beginning: number;
+  readonly middle: number;
+  readonly end: number;
+}
+
+/** In nanoseconds after the main phase began. */
+export interface Window {
+  readonly from: Nanoseconds;
+  readonly to: Nanoseconds;
+}
+
+const DEFAULT_QUIET: QuietShares = { beginning: 0.05, middle: 0.1, end: 0.2 };
+/** Faults shorter than this share of the mean are not worth their while. */
+const LEAST_SHARE = 0.2;
+
+/** The windows in which nothing is active, in order. */
+export function quietWindows(
+  timeLimit: Nanoseconds,
+  quiet: QuietShares = DEFAULT_QUIET,
+): readonly [Window, Window, Window] {
+  const begins = wholeMillis(timeLimit * quiet.beginning);
+  const ends = wholeMillis(timeLimit * (1 - quiet.end));
+  const half = wholeMillis((timeLimit * quiet.middle) / 2);
+  const middle = wholeMillis((begins + ends) / 2);
+  return [
+    { from: 0, to: begins },
+    { from: middle - half, to: middle + half },
+    { from: ends, to: timeLimit },
+  ];
+}
+
+/** @returns the steps of all packages, lane by lane. Equal options, equal steps. */
+export function randomSchedule(options: RandomScheduleOptions): readonly FaultStep[] {
+  return options.packages.flatMap((one) => laneOf(one, options));
+}
+
+function laneOf(one: NemesisPackage, options: RandomScheduleOptions): readonly FaultStep[] {
+  const random = seededRandom(options.seed);
+  const mean = meanInterval(options);
+  const windows = quietWindows(options.timeLimitNanos, options.quiet);
+  const steps: FaultStep[] = [];
+  let time = windows[0].to;
+  for (let ordinal = 0; ; ordinal++) {
+    const draws = random.sequence(`schedule/${one.name}`, ordinal);
+    const slot = drawSlot(draws, time, mean, ordinal === 0 ? (one.firstDelay ?? [0, 0.2]) : null, windows);
+    if (slot === null) return steps;
+    steps.push(makeStep(one, ordinal, draws, slot, options.nodes));
+    time = slot.to;
+  }
+}
+
+function meanInterval({ meanIntervalNanos, timeLimitNanos }: RandomScheduleOptions): Nanoseconds {
+  return Math.min(meanIntervalNanos ?? 10_000 * MILLISECOND, timeLimitNanos / 6);
+}
+
+/** When the next step is active, or null when no time is left for one. */
+function drawSlot(
+  draws: Draws,
+  time: Nanoseconds,
+  mean: Nanoseconds,
+  firstDelay: readonly [number, number] | null,
+  windows: readonly Window[],
+): Window | null {
+  const [low, high] = firstDelay ?? [0.4, 1.6];
+  const delay = draws.between(low, high) * mean;
+  const duration = draws.between(0.4, 1.6) * mean;
+  const afterQuiet = draws.between(0, 0.3) * mean;
+  let from = wholeMillis(time + delay);
+  for (const quiet of windows) {
+    if (from >= quiet.to) continue;
+    const to = Math.min(wholeMillis(from + duration), quiet.from);
+    if (to - from >= LEAST_SHARE * mean) return { from, to };
+    from = wholeMillis(quiet.to + afterQuiet);
+  }
+  return null;
+}
+
+function makeStep(
+  one: NemesisPackage,
+  ordinal: number,
+  draws: Draws,
+  slot: Window,
+  nodes: readonly NodeName[],
+): FaultStep {
+  const draw = draws.below(0x7fffffff);
+  const drawn = one.draw(draws, nodes);
+  const { kind, selector, parameters } = ordinal === 0 ? (one.first ?? drawn) : drawn;
+  return {
+    id: `${one.name}-${ordinal + 1}`,
+    lane: one.name,
+    kind,
+    selector,
+    ...(parameters === undefined ? {} : { parameters }),
+    trigger: { at: slot.from },
+    heal: { at: slot.to },
+    draw,
+  };
+}
+
+function wholeMillis(time: Nanoseconds): Nanoseconds {
+  return Math.round(time / MILLISECOND) * MILLISECOND;
+}

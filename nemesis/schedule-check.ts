@@ -1,0 +1,75 @@
+/** What a schedule refers to must exist: kinds, nodes, probes, other steps. Found before the run, not during it. */
+import { unknownName } from '../harness/nearest.ts';
+import type { Fault, FaultStep, Trigger } from '../harness/nemesis.ts';
+import { FAULTS } from './registry.ts';
+
+/** What is known when the schedule is read; what is left out is not checked. */
+export interface KnownNames {
+  readonly nodes?: readonly string[];
+  readonly probes?: readonly string[];
+  /** Default: all registered kinds. */
+  readonly faults?: ReadonlyMap<string, Fault>;
+}
+
+/** @returns what is wrong, one `step "id": what` each; empty when nothing is */
+export function checkSchedule(steps: readonly FaultStep[], known: KnownNames = {}): string[] {
+  const ids = steps.map((step) => step.id);
+  const repeated = ids.filter((id, index) => ids.indexOf(id) !== index);
+  const wrong = [...new Set(repeated)].map((id) => `step id "${id}" is used twice`);
+  for (const step of steps) {
+    wrong.push(...checkStep(step, ids, known).map((what) => `step "${step.id}": ${what}`));
+  }
+  return wrong;
+}
+
+function checkStep(step: FaultStep, ids: readonly string[], known: KnownNames): string[] {
+  const wrong: string[] = [];
+  const faults = known.faults ?? FAULTS;
+  if (!faults.has(step.kind)) wrong.push(unknownName('fault', step.kind, [...faults.keys()]));
+  if (typeof step.selector !== 'string') {
+    wrong.push(...step.selector.flatMap((node) => checkName('node', node, known.nodes)));
+  }
+  const parts = [...flatten(step.trigger), ...flatten(step.heal)];
+  wrong.push(...parts.flatMap((part) => checkTrigger(part, ids, known)));
+  if (flatten(step.trigger).some((part) => 'end' in part)) {
+    wrong.push('a trigger cannot be "end": nothing fires after the main phase');
+  }
+  return wrong;
+}
+
+function checkTrigger(trigger: Trigger, ids: readonly string[], known: KnownNames): string[] {
+  if ('fault' in trigger) return checkName('step', trigger.fault.id, ids);
+  if ('operation' in trigger) return checkName('node', trigger.operation.node, known.nodes);
+  if ('file' in trigger) return checkName('node', trigger.file.node, known.nodes);
+  if ('probe' in trigger) {
+    const { name, node } = trigger.probe;
+    return [...checkName('probe', name, known.probes), ...checkName('node', node, known.nodes)];
+  }
+  if ('log' in trigger) {
+    const { node, pattern } = trigger.log;
+    return [...checkName('node', node, known.nodes), ...checkPattern(pattern)];
+  }
+  return [];
+}
+
+function checkName(
+  what: string,
+  name: string | undefined,
+  names: readonly string[] | undefined,
+): string[] {
+  if (name === undefined || names === undefined || names.includes(name)) return [];
+  return [unknownName(what, name, names)];
+}
+
+function checkPattern(pattern: string): string[] {
+  try {
+    void new RegExp(pattern, 'u');
+    return [];
+  } catch (error) {
+    return [`log pattern: ${(error as Error).message}`];
+  }
+}
+
+function flatten(trigger: Trigger): readonly Trigger[] {
+  return 'then' in trigger ? trigger.then.flatMap(flatten) : [trigger];
+}
