@@ -1,0 +1,112 @@
+/** What one ZooKeeper server is: its command, its configuration, its log format. */
+import type { NodeName } from '../../harness/operation.ts';
+import type { SystemOptions } from '../../harness/system.ts';
+import type { NodePlan } from '../../harness/testbed.ts';
+
+const DATA = '/data';
+/** Where epochs, snapshots and transaction logs are. */
+export const DATA_FILES = `${DATA}/version-2`;
+/** Where followers connect to the leader: data flows here. */
+export const PEER_PORT = 2888;
+const ELECTION_PORT = 3888;
+
+/**
+ * Makes a node's plan.
+ * @param options `extra.firstLeader` names the node that wins the first election: it must be the last of the nodes
+ * (the highest id wins among equals), and the others wait for it. Default: whoever wins.
+ */
+export function nodePlan(
+  options: SystemOptions,
+  node: NodeName,
+  addresses: ReadonlyMap<NodeName, string>,
+): NodePlan {
+  const firstLeader = options.extra['firstLeader'];
+  if (firstLeader !== undefined && firstLeader !== options.nodes.at(-1)) {
+    const last = options.nodes.at(-1) ?? 'none';
+    throw new RangeError(
+      `firstLeader ${firstLeader}: expected ${last}, the node of the highest id`,
+    );
+  }
+  return {
+    command:
+      firstLeader === undefined || firstLeader === node
+        ? JAVA
+        : afterFirstLeader(addressOf(addresses, firstLeader)),
+    files: {
+      '/etc/zookeeper/zoo.cfg': configuration(options.nodes, addresses),
+      '/etc/zookeeper/logback.xml': LOGBACK,
+      [`${DATA}/myid`]: `${serverId(options.nodes, node)}\n`,
+    },
+    volumes: [DATA],
+  };
+}
+
+/** ZooKeeper's number of a node: its place among the nodes, from 1. */
+export function serverId(nodes: readonly NodeName[], node: NodeName): number {
+  return nodes.indexOf(node) + 1;
+}
+
+const JAVA: readonly string[] = [
+  'java',
+  '-Xms64m',
+  '-Xmx256m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Dlogback.configurationFile=/etc/zookeeper/logback.xml',
+  '-Dzookeeper.jmx.log4j.disable=true',
+  '-cp',
+  '/lib/zookeeper/*',
+  'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+  '/etc/zookeeper/zoo.cfg',
+];
+
+/** On a node without data, waits (10 s at most) until the first leader takes part in elections; then the server. */
+function afterFirstLeader(address: string): readonly string[] {
+  const probe = `(exec 3<>/dev/tcp/${address}/${ELECTION_PORT}) 2>/dev/null`;
+  const wait = `for i in $(seq 200); do ${probe} && break; sleep 0.05; done`;
+  return ['bash', '-c', `[ -e ${DATA_FILES} ] || { ${wait}; }; exec "$@"`, 'zookeeper', ...JAVA];
+}
+
+/** Times are a quarter of ZooKeeper's sample configuration's, so that elections take seconds. */
+function configuration(
+  nodes: readonly NodeName[],
+  addresses: ReadonlyMap<NodeName, string>,
+): string {
+  const settings: Readonly<Record<string, string | number>> = {
+    tickTime: 500,
+    initLimit: 10,
+    syncLimit: 4,
+    cnxTimeout: 1000,
+    dataDir: DATA,
+    clientPort: 2181,
+    maxClientCnxns: 0,
+    minSessionTimeout: 1000,
+    maxSessionTimeout: 60_000,
+    '4lw.commands.whitelist': '*',
+    'admin.enableServer': 'false',
+    standaloneEnabled: 'false',
+    'autopurge.purgeInterval': 0,
+  };
+  const servers = nodes.map((node) => {
+    const address = addressOf(addresses, node);
+    return `server.${serverId(nodes, node)}=${address}:${PEER_PORT}:${ELECTION_PORT}`;
+  });
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return [...lines, ...servers, ''].join('\n');
+}
+
+const LOGBACK = `<configuration>
+  <appender name="stdout" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder>
+      <pattern>%d{HH:mm:ss.SSS} [%thread] %-5level %logger{0} - %msg%n</pattern>
+    </encoder>
+  </appender>
+  <root level="info"><appender-ref ref="stdout"/></root>
+</configuration>
+`;
+
+function addressOf(addresses: ReadonlyMap<NodeName, string>, node: NodeName): string {
+  const address = addresses.get(node);
+  if (address === undefined) throw new RangeError(`node ${node} has no address`);
+  return address;
+}

@@ -1,0 +1,74 @@
+/** ZooKeeper: an ensemble of any version on Maven Central, driven by a small client of our own. */
+import { fileURLToPath } from 'node:url';
+import type { Client } from '../../harness/client.ts';
+import { realClock } from '../../harness/clock.ts';
+import type { System, SystemOptions } from '../../harness/system.ts';
+import type { Cluster, ImagePlan } from '../../harness/testbed.ts';
+import { connectSession } from './client/connection.ts';
+import { registerClient } from './client/register-client.ts';
+import { REGISTERS } from './client/register.ts';
+import { create } from './client/requests.ts';
+import { BARRIERS, settle, unless } from './client/session.ts';
+import { ELEMENTS, setClient } from './client/set-client.ts';
+import { nodePlan, PEER_PORT } from './node-plan.ts';
+import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
+import { findLeader, isReady, PROBES, roleObserver } from './servers.ts';
+import { DEFAULT_VERSION, librariesOf, VERSIONS } from './versions.ts';
+import { WORKLOADS } from './workloads/index.ts';
+
+/** The system `zookeeper`. */
+export const zookeeper: System = {
+  name: 'zookeeper',
+  versions: VERSIONS,
+  defaultVersion: DEFAULT_VERSION,
+  testbeds: ['docker'],
+  workloads: WORKLOADS,
+  image: imagePlan,
+  node: nodePlan,
+  setup: makeParents,
+  ready: isReady,
+  leader: findLeader,
+  observers: [roleObserver],
+  probes: PROBES,
+  peerPort: PEER_PORT,
+  failurePatterns: FAILURE_PATTERNS,
+  client: workloadClient,
+  promises: PROMISES,
+};
+
+function imagePlan(version: string): ImagePlan {
+  return {
+    context: fileURLToPath(new URL('./image/', import.meta.url)),
+    arguments: { VERSION: version, LIBRARIES: librariesOf(version) },
+    bases: ['debian:bookworm-slim'],
+    label: `zookeeper-${version}`,
+  };
+}
+
+const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
+  register: registerClient,
+  set: setClient,
+};
+
+function workloadClient(cluster: Cluster, workload: string): Client {
+  const make = CLIENTS[workload];
+  if (make !== undefined) return make(cluster);
+  throw new RangeError(
+    `zookeeper has no client for ${workload}; expected ${Object.keys(CLIENTS).join(', ')}`,
+  );
+}
+
+/** The nodes under which the workloads keep theirs. */
+async function makeParents(
+  cluster: Cluster,
+  _options: SystemOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first] = cluster.nodes;
+  if (first === undefined) throw new RangeError('zookeeper needs at least one node');
+  const connection = await connectSession({ address: first.address }, realClock(), signal);
+  for (const path of ['/faultline', BARRIERS, REGISTERS, ELEMENTS]) {
+    await settle(unless(create(connection, path, new Uint8Array(0)), 'NODEEXISTS', null));
+  }
+  await connection.close();
+}

@@ -1,0 +1,4 @@
+/** ZooKeeper's workloads. */
+import type { WorkloadDefinition } from '../../../harness/workload.ts';
+
+export const WORKLOADS: readonly WorkloadDefinition[] = [];
