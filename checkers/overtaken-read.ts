@@ -10,7 +10,7 @@ export interface LostWrite {
   readonly write: RegisterOperation;
   /** Operations that saw an earlier value after it, in order of call; at least one. */
   readonly misses: readonly RegisterOperation[];
-  /** Operations begun after the write that saw its value. */
+  /** Operations begun after the write that saw its value, when no other write can have given it to them. */
   readonly sightings: readonly RegisterOperation[];
   /** What could have written the values that the misses saw. */
   readonly sources: readonly RegisterOperation[];
@@ -36,7 +36,9 @@ export function findLostWrites(register: RegisterHistory): LostWrite[] {
   return [...missed].slice(0, MOST_LOST_WRITES).map(([write, misses]) => ({
     write,
     misses,
-    sightings: observers.filter(({ call, value }) => call > write.end && value === write.to),
+    sightings: observers.filter(
+      (observer) => observer.call > write.end && sources.only(observer) === write,
+    ),
     sources: sources.of(new Set(misses.map(({ value }) => value))).filter(
       (source) => source.call < write.call,
     ),
@@ -75,6 +77,8 @@ function newestWriteBefore(
 interface Sources {
   /** When the last operation ended that can have given the observer its value. -1: the initial value alone. */
   lastEnd(observer: RegisterOperation): number;
+  /** The one operation that can have given the observer its value, null when there are several or none. */
+  only(observer: RegisterOperation): RegisterOperation | null;
   of(values: ReadonlySet<number>): RegisterOperation[];
 }
 
@@ -97,6 +101,10 @@ function sourceTimes({ operations, initial }: RegisterHistory): Sources {
       // A value that nothing wrote is a case of its own, not of this one.
       if (newest === undefined) return value === initial ? -1 : Infinity;
       return lastEnds.get(newest) ?? Infinity;
+    },
+    only: ({ value, end }) => {
+      const list = byValue.get(value) ?? [];
+      return countCalledBefore(list, end) === 1 ? (list[0] ?? null) : null;
     },
     of: (values) => [...values].flatMap((value) => byValue.get(value) ?? []),
   };
