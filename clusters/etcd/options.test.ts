@@ -18,7 +18,9 @@ test('set values are numbers', () => {
 });
 
 test.each(['0', '-1', '1.5', 'many', ''])('"%s" is not a count', (text) => {
-  expect(() => resolveOptions({ guardKeys: text })).toThrow(/guardKeys is ".*", expected an integer/);
+  expect(() => resolveOptions({ guardKeys: text })).toThrow(
+    /guardKeys is ".*", expected an integer/,
+  );
 });
 
 test('an unknown option is refused with the names there are', () => {

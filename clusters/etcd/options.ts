@@ -32,7 +32,9 @@ function count(extra: SystemOptions['extra'], name: keyof EtcdOptions): number |
   const text = extra[name];
   if (text === undefined) return null;
   if (!/^[1-9][0-9]{0,7}$/.test(text)) {
-    throw new RangeError(`etcd option ${name} is "${text}", expected an integer from 1 to 99999999`);
+    throw new RangeError(
+      `etcd option ${name} is "${text}", expected an integer from 1 to 99999999`,
+    );
   }
   return Number(text);
 }

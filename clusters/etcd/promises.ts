@@ -6,17 +6,20 @@ const GUARANTEES = 'https://etcd.io/docs/v3.5/learning/api_guarantees/';
 export const PROMISES: readonly SystemPromise[] = [
   {
     operation: 'read',
-    promise: 'A range request is linearizable by default: it sees every write that completed before it.',
+    promise:
+      'A range request is linearizable by default: it sees every write that completed before it.',
     source: `${GUARANTEES}#isolation-level-and-consistency-of-replicas`,
   },
   {
     operation: 'write',
-    promise: 'A completed put is durable and atomic, and is applied in the same order by all members.',
+    promise:
+      'A completed put is durable and atomic, and is applied in the same order by all members.',
     source: `${GUARANTEES}#operation-atomicity`,
   },
   {
     operation: 'cas',
-    promise: 'A transaction is atomic and strictly serializable: its compares and its puts are one step.',
+    promise:
+      'A transaction is atomic and strictly serializable: its compares and its puts are one step.',
     source: `${GUARANTEES}#isolation-level-and-consistency-of-replicas`,
   },
   {
@@ -37,6 +40,9 @@ export const FAILURE_PATTERNS: readonly FailurePattern[] = [
   { name: 'fatal', pattern: '"level":"fatal"' },
   { name: 'runtime-error', pattern: '^fatal error: |^runtime: |\\[signal SIG[A-Z]+' },
   { name: 'corruption', pattern: 'data inconsistency|data corruption|alarm:CORRUPT|CORRUPT alarm' },
-  { name: 'missing-snapshot', pattern: 'failed to find database snapshot file|failed to recover v3 backend' },
+  {
+    name: 'missing-snapshot',
+    pattern: 'failed to find database snapshot file|failed to recover v3 backend',
+  },
   { name: 'lost-raft-state', pattern: 'tocommit\\(\\d+\\) is out of range' },
 ];

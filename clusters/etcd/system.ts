@@ -1,8 +1,8 @@
 /**
  * etcd: three or more members of any version that the Go module proxy holds, driven through the JSON gateway.
  */
-import { fileURLToPath } from 'node:url';
 import type { NodeName } from '../../harness/operation.ts';
+import { projectPath } from '../../harness/project-path.ts';
 import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan, NodePlan } from '../../harness/testbed.ts';
 import { CLIENT_PORT } from './client/gateway.ts';
@@ -39,7 +39,7 @@ export const etcd: System = {
 
 function imagePlan(version: string): ImagePlan {
   return {
-    context: fileURLToPath(new URL('./image/', import.meta.url)),
+    context: projectPath('clusters/etcd/image/'),
     arguments: { VERSION: version },
     bases: ['debian:bookworm-slim'],
     label: `etcd-${version}`,

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { decodeBytes, encodeBytes, prefixRange } from './encoding.ts';
 
 test('text survives the way there and back', () => {
-  for (const text of ['', 'a', 'ключ', '{"a":[1,null]}']) expect(decodeBytes(encodeBytes(text))).toBe(text);
+  for (const text of ['', 'a', 'ключ', '{"a":[1,null]}'])
+    expect(decodeBytes(encodeBytes(text))).toBe(text);
 });
 
 test('an absent field is the empty string', () => {

@@ -29,7 +29,9 @@ describe('answers', () => {
 
   test('an answer that nobody listed is indefinite', () => {
     expect(answerError({ http: 500, grpc: 13, message: 'odd' })).toBeInstanceOf(IndefiniteError);
-    expect(answerError({ http: 502, grpc: undefined, message: '' })).toBeInstanceOf(IndefiniteError);
+    expect(answerError({ http: 502, grpc: undefined, message: '' })).toBeInstanceOf(
+      IndefiniteError,
+    );
   });
 
   test('a definite message under another code is indefinite', () => {

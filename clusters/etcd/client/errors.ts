@@ -24,7 +24,8 @@ const RPC_ERRORS = 'api/v3rpc/rpctypes/error.go';
 export const DEFINITE_ANSWERS: readonly DefiniteAnswer[] = [
   {
     grpc: 3,
-    message: 'key is not provided|value is provided|lease is provided|invalid range_end|invalid sort',
+    message:
+      'key is not provided|value is provided|lease is provided|invalid range_end|invalid sort',
     reason: 'rejected',
     source: `[code] server/etcdserver/api/v3rpc/key.go checkPutRequest, checkRangeRequest; [seen]`,
   },

@@ -69,9 +69,11 @@ export class Gateway {
         reject(this.#signal.aborted ? abandoned(call, error) : connectionError(error));
       });
       call.on('response', (response) => {
-        readAnswer<Answer>(response).then(resolve, (error: Error) => {
-          reject(this.#signal.aborted ? abandoned(call, error) : error);
-        });
+        readAnswer(response).then(
+          (answer) => resolve(answer as Answer),
+          (error: unknown) =>
+            reject(this.#signal.aborted ? abandoned(call, error) : (error as Error)),
+        );
       });
       call.end(body ?? undefined);
     });
@@ -82,28 +84,28 @@ function headersOf(body: string): Record<string, string | number> {
   return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
 }
 
-function abandoned(call: ClientRequest, cause: Error): IndefiniteError {
+function abandoned(call: ClientRequest, cause: unknown): IndefiniteError {
   return new IndefiniteError(`gave up ${call.path}`, { cause });
 }
 
-function readAnswer<Answer>(response: IncomingMessage): Promise<Answer> {
+function readAnswer(response: IncomingMessage): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     response.on('data', (part: Buffer) => parts.push(part));
     response.on('error', (error) => reject(connectionError(error)));
     response.on('end', () => {
       try {
-        resolve(parseAnswer<Answer>(response.statusCode ?? 0, Buffer.concat(parts).toString()));
+        resolve(parseAnswer(response.statusCode ?? 0, Buffer.concat(parts).toString()));
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });
 }
 
-function parseAnswer<Answer>(http: number, text: string): Answer {
+function parseAnswer(http: number, text: string): unknown {
   const json = parseJson(text);
-  if (http === 200 && json !== undefined) return json as Answer;
+  if (http === 200 && json !== undefined) return json;
   if (json === undefined) {
     // The gateway answers an unknown path with 404 and plain text: a mistake of ours, not an outcome.
     if (http === 404) throw new TypeError(`the gateway knows no such path: ${text.slice(0, 80)}`);

@@ -54,5 +54,5 @@ export function guardsMissing(): DefiniteError {
 }
 
 function pathOf(key: Value): string {
-  return `r/${String(key)}`;
+  return `r/${JSON.stringify(key)}`;
 }

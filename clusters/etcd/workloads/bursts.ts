@@ -1,11 +1,6 @@
 /** Load in bursts at fixed times: for schedules whose faults belong to the end of a burst. */
-import {
-  DONE,
-  type Context,
-  type Generator,
-  type Pending,
-  type Step,
-} from '../../../harness/generator.ts';
+import type { Context, Generator, Step } from '../../../harness/generator.ts';
+import { earlier, following, pendingUntil } from '../../../harness/generators/step.ts';
 import type { Nanoseconds, Operation } from '../../../harness/operation.ts';
 
 export interface BurstTimes {
@@ -16,46 +11,52 @@ export interface BurstTimes {
   readonly count: number;
 }
 
-/** What `child` emits, in bursts. The first begins when the generator is first asked. */
-export function bursts(times: BurstTimes, child: Generator): Generator {
-  return new Bursts(times, child, null);
+/**
+ * What `heavy` emits, in bursts, and what `light` emits between and after them. The first burst begins when the
+ * generator is first asked.
+ */
+export function bursts(times: BurstTimes, heavy: Generator, light: Generator): Generator {
+  return new Bursts(times, heavy, light, null);
 }
 
 class Bursts implements Generator {
   readonly listens: boolean;
   readonly #times: BurstTimes;
-  readonly #child: Generator;
+  readonly #heavy: Generator;
+  readonly #light: Generator;
   readonly #began: Nanoseconds | null;
 
-  constructor(times: BurstTimes, child: Generator, began: Nanoseconds | null) {
+  constructor(times: BurstTimes, heavy: Generator, light: Generator, began: Nanoseconds | null) {
     this.#times = times;
-    this.#child = child;
+    this.#heavy = heavy;
+    this.#light = light;
     this.#began = began;
-    this.listens = child.listens;
+    this.listens = heavy.listens || light.listens;
   }
 
   next(context: Context): Step {
     const began = this.#began ?? context.time;
     const { length, period, count } = this.#times;
-    const burst = Math.floor((context.time - began) / period);
-    if (burst >= count) return DONE;
-    if (context.time - began - burst * period >= length) {
-      return this.#wait(began, burst + 1 < count ? began + (burst + 1) * period : null);
-    }
-    const step = this.#child.next(context);
-    return step.kind === 'done' ? step : { ...step, next: this.#after(began, step.next) };
+    const elapsed = context.time - began;
+    const burst = Math.floor(elapsed / period);
+    const inBurst = burst < count && elapsed - burst * period < length;
+    const child = inBurst ? this.#heavy : this.#light;
+    const outer = context.enter(inBurst ? 0 : 1);
+    const step = child.next(context);
+    context.leave(outer);
+    if (step.kind === 'done') return step;
+    const next = inBurst
+      ? new Bursts(this.#times, step.next, this.#light, began)
+      : new Bursts(this.#times, this.#heavy, step.next, began);
+    if (step.kind !== 'pending') return following(step, next);
+    const change = inBurst ? began + burst * period + length : began + (burst + 1) * period;
+    return pendingUntil(burst < count ? earlier(step.until, change) : step.until, next);
   }
 
   update(context: Context, event: Operation): Generator {
-    return this.#after(this.#began ?? context.time, this.#child.update(context, event));
-  }
-
-  #wait(began: Nanoseconds, until: Nanoseconds | null): Pending | typeof DONE {
-    if (until === null) return DONE;
-    return { kind: 'pending', until, next: this.#after(began, this.#child) };
-  }
-
-  #after(began: Nanoseconds, child: Generator): Generator {
-    return new Bursts(this.#times, child, began);
+    const heavy = this.#heavy.update(context, event);
+    const light = this.#light.update(context, event);
+    if (heavy === this.#heavy && light === this.#light) return this;
+    return new Bursts(this.#times, heavy, light, this.#began);
   }
 }

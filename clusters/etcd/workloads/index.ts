@@ -1,0 +1,11 @@
+/** etcd's workloads. */
+import type { WorkloadDefinition } from '../../../harness/workload.ts';
+import { guardedRegister, register } from './register.ts';
+import { guardedSet, set } from './set.ts';
+
+export const WORKLOADS: readonly WorkloadDefinition[] = [
+  register,
+  set,
+  guardedRegister,
+  guardedSet,
+];
