@@ -1,4 +1,6 @@
-/** ZooKeeper's workloads. */
+/** ZooKeeper's workloads; the first is the default. */
 import type { WorkloadDefinition } from '../../../harness/workload.ts';
+import { registerWorkload } from './register.ts';
+import { setWorkload } from './set.ts';
 
-export const WORKLOADS: readonly WorkloadDefinition[] = [];
+export const WORKLOADS: readonly WorkloadDefinition[] = [registerWorkload, setWorkload];
