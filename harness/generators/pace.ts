@@ -17,7 +17,8 @@ const SLACK: Nanoseconds = 10 * MILLISECOND;
  *
  * A delay is caught up (timers have a resolution of a millisecond, and the rate should hold), but only up to 10 ms or
  * two periods: what was missed beyond that, in a stall or while all threads waited for an answer, is let go.
- * Jepsen's older versions catch up without bound, its newer ones not at all.
+ * Jepsen's older versions catch up without bound, its newer ones not at all. That the generator is exhausted is found
+ * when its threads are idle, or when its next operation would be due.
  */
 export function stagger(period: Nanoseconds, generator: GeneratorLike): Generator {
   return new Pace(
@@ -73,7 +74,9 @@ class Pace implements Generator {
 
   next(context: Context): Step {
     const early = this.#due !== undefined && context.time < this.#due;
-    if (early && this.#more) return { kind: 'pending', until: this.#due, next: this };
+    if (early && (this.#more || context.freeCount() < context.threads.length)) {
+      return { kind: 'pending', until: this.#due, next: this };
+    }
     const outer = context.enter(0);
     const step = this.#child.next(context);
     context.leave(outer);
