@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { SYSTEMS } from '../clusters/registry.ts';
 import { unknownName } from '../harness/nearest.ts';
-import { PACKAGES } from '../nemesis/packages.ts';
+import { PACKAGES } from '../nemesis/registry.ts';
 import { REGRESSIONS } from '../regressions/registry.ts';
 import { UsageError } from './exit-code.ts';
 import type { Exit } from './main.ts';

@@ -1,13 +1,11 @@
 /** The fault schedule of a run: drawn from the seed, or read from a file. */
 import { readFile } from 'node:fs/promises';
-import { unknownName } from '../harness/nearest.ts';
-import type { FaultStep } from '../harness/nemesis.ts';
+import type { FaultStep, NemesisPackage } from '../harness/nemesis.ts';
 import type { Nanoseconds, NodeName } from '../harness/operation.ts';
-import { PACKAGES } from '../nemesis/packages.ts';
 import { randomSchedule } from '../nemesis/random-schedule.ts';
-import { parseSchedule, ScheduleError } from '../nemesis/schedule-file.ts';
+import { requirePackages } from '../nemesis/registry.ts';
+import { parseRecordedSchedule, parseSchedule, ScheduleError } from '../nemesis/schedule-file.ts';
 import { UsageError } from './exit-code.ts';
-import { parseList } from './values.ts';
 
 interface ScheduleOptions {
   readonly faults: string;
@@ -29,18 +27,17 @@ export async function scheduleFor(
   if (options.schedule !== undefined) {
     return { schedule: await readSchedule(options.schedule, options.targets), packages: [] };
   }
-  const names = options.faults === 'none' ? [] : parseList(options.faults);
-  const packages = names.map(packageNamed);
-  if (packages.length === 0) return { schedule: [], packages: [] };
+  const packages = packagesNamed(options.faults);
   const schedule = randomSchedule({ packages, nodes, seed, timeLimitNanos: timeLimit });
-  return { schedule, packages: names };
+  return { schedule, packages: packages.map(({ name }) => name) };
 }
 
-function packageNamed(name: string): (typeof PACKAGES)[number] {
-  const found = PACKAGES.find((candidate) => candidate.name === name);
-  if (found !== undefined) return found;
-  const names = PACKAGES.map((known) => known.name);
-  throw new UsageError(unknownName('fault', name, [...names, 'none']));
+function packagesNamed(list: string): readonly NemesisPackage[] {
+  try {
+    return requirePackages(list);
+  } catch (error) {
+    throw new UsageError(`--faults: ${(error as Error).message}`);
+  }
 }
 
 async function readSchedule(path: string, targets: string): Promise<readonly FaultStep[]> {
@@ -54,9 +51,11 @@ async function readSchedule(path: string, targets: string): Promise<readonly Fau
     throw new UsageError(`--schedule: cannot read ${path}: ${(error as Error).message}`);
   }
   try {
-    return parseSchedule(text, { targets });
+    return path.endsWith('.jsonl')
+      ? parseRecordedSchedule(text, path, targets)
+      : parseSchedule(text, path);
   } catch (error) {
-    if (error instanceof ScheduleError) throw new UsageError(`${path}: ${error.message}`);
+    if (error instanceof ScheduleError) throw new UsageError(error.message);
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import type { System } from '../harness/system.ts';
 import type { TestSpec } from '../harness/test.ts';
 import type { Testbed } from '../harness/testbed.ts';
 import type { Workload } from '../harness/workload.ts';
-import { faultRegistry } from '../nemesis/registry.ts';
+import { FAULTS } from '../nemesis/registry.ts';
 
 export interface TestOptions {
   readonly system: System;
@@ -58,7 +58,7 @@ export function testSpec(options: TestOptions): TestSpec {
     systemOptions: { version, nodes: options.nodes, extra },
     workload,
     testbed: options.testbed,
-    faults: faultRegistry,
+    faults: FAULTS,
     schedule,
     endWithSchedule: options.endWithSchedule ?? false,
     checkers: [...standardCheckers(system, schedule), ...(options.checkers ?? [])],
