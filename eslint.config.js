@@ -78,6 +78,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['report/page/*.js'],
+    languageOptions: { globals: { document: 'readonly', window: 'readonly', requestAnimationFrame: 'readonly' } },
+  },
+  {
     files: ['bin/**', '*.js', 'eslint.config.js'],
     languageOptions: { globals: { process: 'readonly', URL: 'readonly', console: 'readonly' } },
   },

@@ -17,7 +17,7 @@ export interface PageContents {
 
 /** One self-contained HTML document. */
 export function renderPage({ spec, results, drawing, lines, history }: PageContents): string {
-  const name = escapeHtml(String(spec['name'] ?? 'run'));
+  const name = escapeHtml(textOf(spec, 'name'));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${name}: ${results.validity}</title>
 <style>${readFileSync(projectPath('report/page/page.css'), 'utf8')}</style></head><body>
@@ -57,12 +57,17 @@ export function escapeHtml(text: string): string {
     .replace(/"/g, '&quot;');
 }
 
+function textOf(spec: Readonly<Record<string, unknown>>, key: string): string {
+  const value = spec[key];
+  return typeof value === 'string' ? value : '';
+}
+
 function facts(spec: Readonly<Record<string, unknown>>): string {
   const wanted = ['system', 'version', 'workload', 'testbed', 'nodes', 'concurrency', 'rate', 'faults', 'seed'];
   const cells = wanted
     .filter((key) => spec[key] !== undefined)
     .map((key) => `<dt>${key}</dt><dd>${escapeHtml([spec[key]].flat().join(', ') || 'none')}</dd>`);
-  const again = escapeHtml(String(spec['again'] ?? ''));
+  const again = escapeHtml(textOf(spec, 'again'));
   return `<dl>${cells.join('')}<dt>run it again</dt><dd><code>${again}</code></dd></dl>`;
 }
 
