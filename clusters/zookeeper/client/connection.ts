@@ -149,11 +149,12 @@ export class Connection {
     if (this.begun !== null) return this.accept(records.readConnectResponse(reader), this.begun);
     const header = records.readReplyHeader(reader);
     if (header.xid === records.PING_XID || header.xid === records.WATCH_XID) return;
-    const waiting = this.waiting.shift();
+    const [waiting] = this.waiting;
     if (waiting?.xid !== header.xid) {
       const expected = waiting === undefined ? 'none' : String(waiting.xid);
       throw new Error(`answer to request ${header.xid}, expected ${expected}`);
     }
+    this.waiting.shift();
     if (header.error === 0) waiting.resolve(reader);
     else waiting.reject(new KeeperError(header.error, waiting.request));
   }
