@@ -62,7 +62,12 @@ describe('claims', () => {
     const both = table.acquire('both', on('n1', 'n2'));
     const late = table.acquire('late', on('n2'));
     const free = table.acquire('free', on('n3'));
-    expect([first, both, late, free].map((ticket) => ticket.held())).toEqual([true, false, false, true]);
+    expect([first, both, late, free].map((ticket) => ticket.held())).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
     first.release();
     expect([both.held(), late.held()]).toEqual([true, false]);
     both.release();

@@ -44,7 +44,9 @@ export class ClaimTable {
 
   /** Owners whose claims conflict with these, held or asked for earlier. */
   holders(claims: readonly Claim[]): readonly string[] {
-    return [...this.#held].filter((held) => conflict(held.claims, claims)).map((held) => held.owner);
+    return [...this.#held]
+      .filter((held) => conflict(held.claims, claims))
+      .map((held) => held.owner);
   }
 
   /** Everything that is held now, by owner. */

@@ -20,7 +20,8 @@ export class FaultLog {
   }
 
   /** Whether a step has been in this state. */
-  readonly reached = (id: string, state: FaultState): boolean => this.#reached.has(`${state} ${id}`);
+  readonly reached = (id: string, state: FaultState): boolean =>
+    this.#reached.has(`${state} ${id}`);
 
   /**
    * Writes a record; an `armed` one is told only when it is on disk, any other at once.

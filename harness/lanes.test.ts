@@ -19,7 +19,10 @@ function scripted(script: Script = {}): ReadonlyMap<string, Fault> {
     const left = [...list];
     return async (): Promise<Verification> => {
       const verified = (left.length > 1 ? left.shift() : left[0]) ?? true;
-      return { verified, observations: [{ means: 'look', seen: String(verified), confirms: verified }] };
+      return {
+        verified,
+        observations: [{ means: 'look', seen: String(verified), confirms: verified }],
+      };
     };
   };
   const fault: Fault = {
@@ -57,7 +60,14 @@ describe('one step', () => {
     await run.clock.sleep(1.5 * SECOND);
     expect(run.lanes.active()).toEqual(['kill-1']);
     await run.clock.sleep(8 * SECOND);
-    expect(run.states('kill-1')).toEqual(['intended', 'armed', 'fired', 'verified', 'healing', 'healed']);
+    expect(run.states('kill-1')).toEqual([
+      'intended',
+      'armed',
+      'fired',
+      'verified',
+      'healing',
+      'healed',
+    ]);
     expect(run.record('kill-1', 'fired')).toMatchObject({ notBefore: SECOND, notAfter: SECOND });
     expect(run.record('kill-1', 'healing')?.notBefore).toBe(3 * SECOND);
     expect(run.record('kill-1', 'armed')).toMatchObject({
@@ -65,7 +75,11 @@ describe('one step', () => {
       targets: { nodes: ['n1'] },
     });
     expect(run.lanes.active()).toEqual([]);
-    expect(await run.lanes.end()).toMatchObject({ notHealed: [], verified: ['kill-1'], failure: null });
+    expect(await run.lanes.end()).toMatchObject({
+      notHealed: [],
+      verified: ['kill-1'],
+      failure: null,
+    });
   });
 
   it('does not fire before its armed record is on disk', async () => {
@@ -123,7 +137,14 @@ describe('one step', () => {
     const run = new FakeRun({ faults: scripted({ verify: [false] }) });
     run.enqueue(step({ id: 'kill-1' }));
     await run.clock.sleep(10 * SECOND);
-    expect(run.states('kill-1')).toEqual(['intended', 'armed', 'fired', 'failed', 'healing', 'healed']);
+    expect(run.states('kill-1')).toEqual([
+      'intended',
+      'armed',
+      'fired',
+      'failed',
+      'healing',
+      'healed',
+    ]);
     expect(run.record('kill-1', 'failed')?.reason).toBe('did not take effect: look: false');
     const outcome = await run.lanes.end();
     expect(outcome.verified).toEqual([]);
@@ -277,7 +298,9 @@ describe('lanes', () => {
     run.enqueue(step({ id: 'd' }));
     await run.clock.sleep(SECOND);
     expect(run.states('a').at(-1)).toBe('healed');
-    expect(['a2', 'b', 'c', 'd'].map((id) => run.states(id).at(-1))).toEqual(Array(4).fill('skipped'));
+    expect(['a2', 'b', 'c', 'd'].map((id) => run.states(id).at(-1))).toEqual(
+      Array(4).fill('skipped'),
+    );
     run.operation({});
     expect(run.cluster.node('n2').acts).toEqual([]);
     expect(outcome.skipped.map(({ id }) => id).sort()).toEqual(['a2', 'b', 'c']);

@@ -104,7 +104,9 @@ export class FaultLanes {
   enqueue(step: FaultStep): void {
     void this.#log.write({ state: 'intended', step }); // Never rejects.
     if (this.#ids.has(step.id)) {
-      return this.#failed(new Error(`fault step id "${step.id}" is used twice; ids must be unique`));
+      return this.#failed(
+        new Error(`fault step id "${step.id}" is used twice; ids must be unique`),
+      );
     }
     this.#ids.add(step.id);
     const run = new StepRun(step, this.#environment);
@@ -173,7 +175,9 @@ export class FaultLanes {
   /** A step whose lane is held until the end by the one before it. */
   #waitsBehindResting(run: StepRun): boolean {
     if (this.#lanes.get(run.step.lane)?.queue.includes(run) !== true) return false;
-    return this.#runs.some((other) => other.step.lane === run.step.lane && other.active && other.resting);
+    return this.#runs.some(
+      (other) => other.step.lane === run.step.lane && other.active && other.resting,
+    );
   }
 
   readonly #failed = (error: Error): void => {
@@ -244,7 +248,9 @@ export class FaultLanes {
 
   #standing(step: FaultStep): readonly NodeName[] {
     const others = this.#claims.held().filter(({ owner }) => owner !== step.id);
-    const taken = others.flatMap(({ claims }) => claims.filter((claim) => claim.resource === 'process'));
+    const taken = others.flatMap(({ claims }) =>
+      claims.filter((claim) => claim.resource === 'process'),
+    );
     const nodes = this.#options.cluster.nodes.map((node) => node.name);
     return nodes.filter((node) => !taken.some((claim) => claim.node === node));
   }

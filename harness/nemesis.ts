@@ -13,13 +13,7 @@ import type { Cluster } from './testbed.ts';
 
 /** Which nodes a fault is to act on. Resolved when the fault is armed, against what is known of leaders then. */
 export type Selector =
-  | 'one'
-  | 'minority'
-  | 'majority'
-  | 'all'
-  | 'leader'
-  | 'followers'
-  | readonly NodeName[];
+  'one' | 'minority' | 'majority' | 'all' | 'leader' | 'followers' | readonly NodeName[];
 
 /** When a step fires or heals. */
 export type Trigger =
@@ -28,11 +22,20 @@ export type Trigger =
   /** This long after the step fired (for heals), or after the previous step of the lane ended. */
   | { readonly after: Nanoseconds }
   /** When the n-th matching completion (or invocation) is recorded from now on. Default: type ok, nth 1. */
-  | { readonly operation: { readonly f?: string; readonly type?: 'invoke' | 'ok' | 'fail' | 'info'; readonly nth?: number; readonly node?: NodeName } }
+  | {
+      readonly operation: {
+        readonly f?: string;
+        readonly type?: 'invoke' | 'ok' | 'fail' | 'info';
+        readonly nth?: number;
+        readonly node?: NodeName;
+      };
+    }
   /** When a line of the node's log matches (a regular expression's source). */
   | { readonly log: { readonly node: NodeName; readonly pattern: string; readonly nth?: number } }
   /** When a file in a directory of the node appears, is written or renamed into place. */
-  | { readonly file: { readonly node: NodeName; readonly directory: string; readonly name: string } }
+  | {
+      readonly file: { readonly node: NodeName; readonly directory: string; readonly name: string };
+    }
   /** When a probe the system supplies by name answers true for the node (polled each 20 ms). */
   | { readonly probe: { readonly name: string; readonly node?: NodeName; readonly is?: boolean } }
   /** When an observer sees another leader than at arming. */
@@ -44,7 +47,8 @@ export type Trigger =
   /** When the main phase ends (the usual last resort for heals). */
   | { readonly end: true };
 
-export type FaultState = 'intended' | 'armed' | 'fired' | 'verified' | 'healing' | 'healed' | 'skipped' | 'failed';
+export type FaultState =
+  'intended' | 'armed' | 'fired' | 'verified' | 'healing' | 'healed' | 'skipped' | 'failed';
 
 /** One intended fault: what, on whom, when, until when. Plain JSON. */
 export interface FaultStep {
@@ -149,7 +153,11 @@ export type FaultRecord =
     };
 
 /** A named probe of a system: is this true of the node now? */
-export type Probe = (cluster: Cluster, node: NodeName | undefined, signal: AbortSignal) => Promise<boolean>;
+export type Probe = (
+  cluster: Cluster,
+  node: NodeName | undefined,
+  signal: AbortSignal,
+) => Promise<boolean>;
 
 /** What triggers watch: the run as it happens. */
 export interface RunFeed {

@@ -93,8 +93,7 @@ export class StepRun {
   /** Once more, at the end of the run, for a fault that did not heal. */
   async healAgain(): Promise<void> {
     if (!this.notHealed || this.#armed === null) return;
-    await this.#heal(this.#armed);
-    if (!this.notHealed) this.#ticket?.release();
+    if (await this.#heal(this.#armed)) this.#ticket?.release();
   }
 
   async #live(base: Nanoseconds): Promise<void> {
@@ -172,13 +171,14 @@ export class StepRun {
 
   /** Fires where the moment is seen, synchronously. */
   async #fire(armed: Armed, moment: Trigger | null, base: Nanoseconds): Promise<Firing | string> {
-    let firing: Firing | string | null = null;
+    const firings: (Firing | string)[] = [];
     const act = (): void => {
-      firing = this.#overdue() ? 'the time to heal it came before it fired' : this.#act(armed);
+      const late = this.#overdue() ? 'the time to heal it came before it fired' : null;
+      firings.push(late ?? this.#act(armed));
     };
-    if (moment === null && !this.#environment.triggers.ending.begun) act();
     if (moment !== null) await this.#seen(moment, base, act);
-    return firing ?? ENDED;
+    else if (!this.#environment.triggers.ending.begun) act();
+    return firings[0] ?? ENDED;
   }
 
   #act(armed: Armed): Firing {
@@ -202,14 +202,14 @@ export class StepRun {
     if (firing.error !== null) {
       await this.#write('failed', { reason: `could not be fired: ${messageOf(firing.error)}` });
       if (isBug(firing.error)) this.#environment.failed(bugIn(this.step, firing.error));
-      return this.#heal(armed); // It may have acted in part.
+      return void (await this.#heal(armed)); // It may have acted in part.
     }
     const effect = await this.#look(() => armed.verify(), bounds.verifyNanos);
     const { observations } = effect;
     if (!effect.verified) {
       const reason = `did not take effect: ${denials(observations)}`;
       await this.#write('failed', { notBefore: firing.at, observations, reason });
-      return this.#heal(armed);
+      return void (await this.#heal(armed));
     }
     await this.#write('verified', { notBefore: firing.at, observations });
     this.resting = 'end' in this.step.heal;
@@ -219,7 +219,8 @@ export class StepRun {
     await this.#heal(armed, await this.#look(() => armed.verify(), 0));
   }
 
-  async #heal(armed: Armed, still?: Verification): Promise<void> {
+  /** @returns whether it is seen healed */
+  async #heal(armed: Armed, still?: Verification): Promise<boolean> {
     const { clock, bounds } = this.#environment;
     const began = clock.now();
     await this.#write('healing', {
@@ -238,6 +239,7 @@ export class StepRun {
       const reason = `not healed: ${error === null ? denials(observations) : messageOf(error)}`;
       await this.#write('failed', { notBefore: began, observations, reason });
     }
+    return healed.verified;
   }
 
   /** @returns what the healing threw; whether it helped is seen by looking */
@@ -306,10 +308,7 @@ export class StepRun {
   }
 }
 
-function grantedBeforeEnd(
-  ticket: ClaimTicket,
-  ending: TriggerContext['ending'],
-): Promise<boolean> {
+function grantedBeforeEnd(ticket: ClaimTicket, ending: TriggerContext['ending']): Promise<boolean> {
   return new Promise((resolve) => {
     void ticket.granted.then(() => resolve(true)); // Never rejects.
     ending.onBegin(() => resolve(false));

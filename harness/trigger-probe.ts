@@ -41,9 +41,10 @@ async function poll(
 ): Promise<void> {
   const is = wanted.is ?? true;
   let told = false;
-  while (!stopping.signal.aborted) {
+  const stopped = (): boolean => stopping.signal.aborted;
+  while (!stopped()) {
     const answer = await ask(context, wanted, stopping.signal);
-    if (stopping.signal.aborted) return;
+    if (stopped()) return;
     if (answer === is) return seen();
     if (typeof answer !== 'boolean' && !told) {
       told = true;

@@ -20,7 +20,8 @@ export interface SplitTrigger {
 
 /** Times are approached; other faults' states are waited for; what the system does is the moment itself. */
 export function splitTrigger(trigger: Trigger): SplitTrigger {
-  if ('at' in trigger) return { approach: { at: Math.max(0, trigger.at - AHEAD) }, moment: trigger };
+  if ('at' in trigger)
+    return { approach: { at: Math.max(0, trigger.at - AHEAD) }, moment: trigger };
   if ('after' in trigger) {
     return { approach: { after: Math.max(0, trigger.after - AHEAD) }, moment: trigger };
   }

@@ -42,10 +42,27 @@ function watching(trigger: Trigger, probes: Record<string, Probe> = {}) {
       ...{ type: 'leader-seen', node, notBefore: 0, notAfter: 0 },
       ...(term === undefined ? {} : { term }),
     });
-  return { clock, feed, cluster, ending, reached, seen, failures, events, start, operation, leader };
+  return {
+    clock,
+    feed,
+    cluster,
+    ending,
+    reached,
+    seen,
+    failures,
+    events,
+    start,
+    operation,
+    leader,
+  };
 }
 
-const fault = (state: 'fired' | 'healed'): FaultRecord => ({ state, id: 'kill-1', notBefore: 0, notAfter: 0 });
+const fault = (state: 'fired' | 'healed'): FaultRecord => ({
+  state,
+  id: 'kill-1',
+  notBefore: 0,
+  notAfter: 0,
+});
 
 describe('triggers', () => {
   it('at: counts from the beginning of the main phase', async () => {
@@ -183,7 +200,9 @@ describe('triggers', () => {
     });
     start();
     feed.publishFault(fault('healed'));
-    expect(failures.map((error) => error.message)).toEqual([expect.stringContaining('unknown probe')]);
+    expect(failures.map((error) => error.message)).toEqual([
+      expect.stringContaining('unknown probe'),
+    ]);
   });
 
   it('end: when the main phase ends', () => {
@@ -222,7 +241,7 @@ describe('triggers', () => {
 
   it('says what a testbed lacks', () => {
     const { cluster } = watching({ end: true });
-    const bare = { ...cluster, node: () => ({ name: 'n1' }) } as never;
+    const bare = { node: () => ({ name: 'n1' }) } as never;
     const file = { file: { node: 'n1', directory: '/data', name: 'x' } };
     expect(triggerUnavailable(file, cluster)).toBeNull();
     expect(triggerUnavailable({ then: [{ at: 0 }, file] }, bare)).toContain('n1 has no files');

@@ -44,20 +44,37 @@ type Arm = (context: TriggerContext, seen: () => void) => Disposable;
  * @throws when the trigger names a node or probe that does not exist, or needs what the node is not
  */
 export function arm(trigger: Trigger, context: TriggerContext, seen: () => void): ArmedTrigger {
-  let over = false;
-  let subscription: Disposable | null = null;
-  const finish = (): void => {
-    over = true;
-    subscription?.[Symbol.dispose]();
-    subscription = null;
-  };
-  subscription = watch(trigger)(context, () => {
-    if (over) return;
-    finish();
-    seen();
-  });
-  if (over) finish();
-  return { cancel: finish };
+  const waiting = new Waiting(seen);
+  waiting.on(watch(trigger)(context, () => waiting.see()));
+  return waiting;
+}
+
+/** Lets `seen` be called once, and lets go of what is watched then or when cancelled. */
+class Waiting implements ArmedTrigger {
+  readonly #seen: () => void;
+  #over = false;
+  #subscription: Disposable | null = null;
+
+  constructor(seen: () => void) {
+    this.#seen = seen;
+  }
+
+  on(subscription: Disposable): void {
+    this.#subscription = subscription;
+    if (this.#over) this.cancel();
+  }
+
+  see(): void {
+    if (this.#over) return;
+    this.cancel();
+    this.#seen();
+  }
+
+  cancel(): void {
+    this.#over = true;
+    this.#subscription?.[Symbol.dispose]();
+    this.#subscription = null;
+  }
 }
 
 /** Why this trigger cannot be had on this cluster, or null. */
@@ -77,7 +94,8 @@ function lacks(node: Node, method: keyof Machine, what: string): string | null {
 
 function watch(trigger: Trigger): Arm {
   if ('at' in trigger) return (context, seen) => timer(context, context.origin + trigger.at, seen);
-  if ('after' in trigger) return (context, seen) => timer(context, context.base + trigger.after, seen);
+  if ('after' in trigger)
+    return (context, seen) => timer(context, context.base + trigger.after, seen);
   if ('operation' in trigger) return watchOperations(trigger.operation);
   if ('log' in trigger) return watchLog(trigger.log);
   if ('file' in trigger) return watchFile(trigger.file);

@@ -5,7 +5,8 @@ import { seeEvent, seeIncarnation, seeLiveness } from './node-observations.ts';
 
 export const kill = nodeFault({
   kind: 'kill',
-  summary: 'SIGKILL of the server process; healed by starting it again (peers see "connection refused")',
+  summary:
+    'SIGKILL of the server process; healed by starting it again (peers see "connection refused")',
   selectors: ['one', 'minority', 'majority', 'all', 'leader', 'followers'],
   resources: ['process'],
   undo: 'start',
@@ -38,9 +39,6 @@ export async function startedAgain(target: NodeTarget): Promise<Verification> {
 }
 
 /** Verified by the process's state and by at least one of the means that do not ask for it. */
-function confirmedTwice(
-  state: boolean,
-  observations: Verification['observations'],
-): Verification {
+function confirmedTwice(state: boolean, observations: Verification['observations']): Verification {
   return { verified: state && observations.slice(1).some((other) => other.confirms), observations };
 }

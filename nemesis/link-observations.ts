@@ -55,7 +55,9 @@ export async function seeDropped(
   before: ReadonlyMap<string, number>,
 ): Promise<Observation> {
   const now = await cluster.network.dropped();
-  const drops = links.map((link) => (now.get(linkKey(link)) ?? 0) - (before.get(linkKey(link)) ?? 0));
+  const drops = links.map(
+    (link) => (now.get(linkKey(link)) ?? 0) - (before.get(linkKey(link)) ?? 0),
+  );
   const moved = drops.filter((count) => count > 0);
   const sum = moved.reduce((total, count) => total + count, 0);
   const seen = `${sum} dropped on ${moved.length} of ${links.length} links`;

@@ -48,7 +48,9 @@ export function nodeFault(kind: NodeFaultKind): Fault {
     resolve: async (context) => {
       const nodes = await selectNodes(context.step.selector, context, drawsOf(context));
       if (nodes === null || nodes.length === 0) return null;
-      const claims = nodes.flatMap((node) => kind.resources.map((resource) => ({ node, resource })));
+      const claims = nodes.flatMap((node) =>
+        kind.resources.map((resource) => ({ node, resource })),
+      );
       return { nodes, claims };
     },
     prepare: async (context, targets) => new ArmedNodes(kind, context, targets),

@@ -29,7 +29,11 @@ export function seeIncarnation(
 ): Observation {
   const now = node.incarnation();
   const confirms = now !== incarnation && (wanted === 'gone') === (now === null);
-  return { means: `incarnation of ${node.name}`, seen: `${now} (before: ${incarnation})`, confirms };
+  return {
+    means: `incarnation of ${node.name}`,
+    seen: `${now} (before: ${incarnation})`,
+    confirms,
+  };
 }
 
 /** Tries to pass data to the node from up to two others that should stand. */
@@ -49,7 +53,10 @@ export async function seeReachable(
 }
 
 /** Counts stopped processes in the node, from inside it; null where the node is no machine. */
-export async function seeStopped({ node }: NodeTarget, wanted: boolean): Promise<Observation | null> {
+export async function seeStopped(
+  { node }: NodeTarget,
+  wanted: boolean,
+): Promise<Observation | null> {
   if (!isMachine(node)) return null;
   const { stdout } = await node.exec(['sh', '-c', 'cat /proc/[0-9]*/stat 2>/dev/null; true']);
   const stopped = stdout.split('\n').filter((line) => /\) [Tt] /u.test(line)).length;

@@ -27,6 +27,7 @@ export const crashPackage: NemesisPackage = {
   kinds: [crash],
   colour: '#7a3b9c',
   draw: (draws) => ({ kind: 'crash', selector: draws.pick(ON_HOSTS) }),
+  firstDelay: [0.8, 1],
 };
 
 export const pausePackage: NemesisPackage = {
@@ -35,6 +36,7 @@ export const pausePackage: NemesisPackage = {
   kinds: [pause],
   colour: '#f0ad4e',
   draw: (draws) => ({ kind: 'pause', selector: draws.pick(ON_PROCESSES.slice(0, -1)) }),
+  firstDelay: [0.3, 0.5],
 };
 
 /** The first partition isolates the leader, and leaves the first kill's failover time to end before. */

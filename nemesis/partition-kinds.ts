@@ -33,7 +33,7 @@ export const PARTITION_KINDS: readonly PartitionKind[] = [
     summary: 'two halves that do not reach each other (a list of nodes: those against the others)',
     selectors: ['all', 'minority', 'majority'],
     leastNodes: 2,
-    links: (choice) => {
+    links: (choice: PartitionChoice): readonly Link[] => {
       if (choice.selected.length < choice.nodes.length) return isolateSelected(choice);
       return between(...halves(choice.draws.shuffle(choice.nodes)));
     },
@@ -57,14 +57,15 @@ export const PARTITION_KINDS: readonly PartitionKind[] = [
     summary: 'every node sees a majority, no two see the same',
     selectors: ['all'],
     leastNodes: 3,
-    links: ({ nodes, draws }) => majoritiesRing(draws.shuffle(nodes)),
+    links: ({ nodes, draws }: PartitionChoice): readonly Link[] =>
+      majoritiesRing(draws.shuffle(nodes)),
   },
   {
     kind: 'partition-bridge',
     summary: 'two halves that do not reach each other, and one node that reaches both',
     selectors: ['one', 'leader'],
     leastNodes: 3,
-    links: ({ selected, nodes, draws }) => {
+    links: ({ selected, nodes, draws }: PartitionChoice): readonly Link[] => {
       const middle = selected.slice(0, 1);
       return bridge([...middle, ...draws.shuffle(without(nodes, middle))]);
     },
@@ -74,7 +75,7 @@ export const PARTITION_KINDS: readonly PartitionKind[] = [
     summary: 'data flows one way only (parameters: direction "out" or "in"; default: drawn)',
     selectors: ['one', 'minority', 'majority', 'leader', 'followers'],
     leastNodes: 2,
-    links: ({ selected, nodes, draws, parameters }) => {
+    links: ({ selected, nodes, draws, parameters }: PartitionChoice): readonly Link[] => {
       const drawn = draws.next() < 0.5 ? 'out' : 'in';
       const direction = parameters['direction'] ?? drawn;
       if (direction !== 'out' && direction !== 'in') {

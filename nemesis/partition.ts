@@ -40,7 +40,8 @@ async function resolve(kind: PartitionKind, context: FaultContext): Promise<Targ
   const { step, cluster } = context;
   const nodes = cluster.nodes.map((node) => node.name);
   const parameters = step.parameters ?? {};
-  if (parameters['links'] !== undefined) return targetsOf(parseLinks(parameters['links'], nodes), []);
+  if (parameters['links'] !== undefined)
+    return targetsOf(parseLinks(parameters['links'], nodes), []);
   const draws = drawsOf(context);
   const selected = await selectNodes(step.selector, context, draws);
   if (selected === null) return null;

@@ -5,7 +5,8 @@ import { seeEvent, seeLiveness, seeStopped } from './node-observations.ts';
 
 export const pause = nodeFault({
   kind: 'pause',
-  summary: 'SIGSTOP of the server and its children; healed by SIGCONT (it does not know that it slept)',
+  summary:
+    'SIGSTOP of the server and its children; healed by SIGCONT (it does not know that it slept)',
   selectors: ['one', 'minority', 'majority', 'all', 'leader', 'followers'],
   resources: ['process'],
   undo: 'resume',

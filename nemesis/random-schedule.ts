@@ -71,7 +71,13 @@ function laneOf(one: NemesisPackage, options: RandomScheduleOptions): readonly F
   let time = windows[0].to;
   for (let ordinal = 0; ; ordinal++) {
     const draws = random.sequence(`schedule/${one.name}`, ordinal);
-    const slot = drawSlot(draws, time, mean, ordinal === 0 ? (one.firstDelay ?? [0, 0.2]) : null, windows);
+    const slot = drawSlot(
+      draws,
+      time,
+      mean,
+      ordinal === 0 ? (one.firstDelay ?? [0, 0.2]) : null,
+      windows,
+    );
     if (slot === null) return steps;
     steps.push(makeStep(one, ordinal, draws, slot, options.nodes));
     time = slot.to;

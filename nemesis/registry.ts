@@ -35,10 +35,18 @@ export function requirePackages(list: string): readonly NemesisPackage[] {
 function requirePackage(name: string): NemesisPackage {
   const found = PACKAGES.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new Error(unknownName('fault package', name, PACKAGES.map((one) => one.name)));
+  throw new Error(
+    unknownName(
+      'fault package',
+      name,
+      PACKAGES.map((one) => one.name),
+    ),
+  );
 }
 
 /** The colour of a kind's bands in plots. */
 export function colourOf(kind: string): string {
-  return PACKAGES.find((one) => one.kinds.some((fault) => fault.kind === kind))?.colour ?? '#888888';
+  return (
+    PACKAGES.find((one) => one.kinds.some((fault) => fault.kind === kind))?.colour ?? '#888888'
+  );
 }

@@ -35,7 +35,7 @@ const words = z.enum(SELECTORS, {
 const selector: z.ZodType<Selector> = z.unknown().transform((value, context) => {
   const form = Array.isArray(value) ? z.array(node).min(1) : words;
   const read = form.safeParse(value);
-  if (read.success) return read.data as Selector;
+  if (read.success) return read.data;
   return forward(context, read.error);
 });
 
@@ -132,9 +132,7 @@ export function complete(
     lane: written.lane ?? id,
     kind: written.kind,
     selector: written.selector ?? defaultSelector(written.kind),
-    ...(written.parameters === undefined
-      ? {}
-      : { parameters: written.parameters as NonNullable<FaultStep['parameters']> }),
+    ...(written.parameters === undefined ? {} : { parameters: written.parameters }),
     trigger: written.trigger,
     heal: written.heal ?? { end: true },
     draw: written.draw ?? index,

@@ -13,13 +13,14 @@ export function drawsOf({ random, step }: Pick<FaultContext, 'random' | 'step'>)
 }
 
 /**
- * The nodes a selector means now, in the cluster's order. A minority and `one` of a cluster of two is one node.
+ * The nodes a selector means now, in the cluster's order. A minority and `one` of a cluster of two is one node. Nodes
+ * that another lane has killed or paused come last, so that a fault does not wait for what it could have elsewhere.
  * @returns null when nothing fits: the leader is not known
  * @throws when a node is named that does not exist
  */
 export async function selectNodes(
   selector: Selector,
-  context: Pick<FaultContext, 'cluster' | 'leader'>,
+  context: Pick<FaultContext, 'cluster' | 'leader' | 'standing'>,
   draws: Draws,
 ): Promise<readonly NodeName[] | null> {
   const nodes = context.cluster.nodes.map((node) => node.name);
@@ -29,7 +30,13 @@ export async function selectNodes(
     if (leader === null) return null;
     return nodes.filter((node) => (node === leader) === (selector === 'leader'));
   }
-  const chosen = new Set(draws.shuffle(nodes).slice(0, sizeOf(selector, nodes.length)));
+  const standing = context.standing();
+  const drawn = draws.shuffle(nodes);
+  const preferred = [
+    ...drawn.filter((node) => standing.includes(node)),
+    ...drawn.filter((node) => !standing.includes(node)),
+  ];
+  const chosen = new Set(preferred.slice(0, sizeOf(selector, nodes.length)));
   return nodes.filter((node) => chosen.has(node));
 }
 

@@ -6,7 +6,11 @@ import type { Cluster, Link, Liveness, Network, Node } from '../../harness/testb
 import { linkKey } from '../../harness/testbed.ts';
 
 /** A RunEvent without its interval. */
-type Told = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'notBefore' | 'notAfter'> : never) : never;
+type Told = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, 'notBefore' | 'notAfter'>
+    : never
+  : never;
 
 export class FakeNode implements Node {
   readonly name: NodeName;
@@ -20,7 +24,10 @@ export class FakeNode implements Node {
   /** An act that does nothing, as if it had not worked. */
   broken: string | null = null;
   readonly #tell: (event: Told) => void;
-  readonly #files = new Set<{ directory: string; changed: (name: string, at: Nanoseconds) => void }>();
+  readonly #files = new Set<{
+    directory: string;
+    changed: (name: string, at: Nanoseconds) => void;
+  }>();
   readonly #logs = new Set<(line: string, at: Nanoseconds) => void>();
   readonly #clock: Clock;
 
@@ -47,7 +54,8 @@ export class FakeNode implements Node {
   }
   pause(): Promise<void> {
     return this.#act('pause', () => {
-      if (this.state !== 'running') throw new Error(`pause of ${this.name}, which is ${this.state}`);
+      if (this.state !== 'running')
+        throw new Error(`pause of ${this.name}, which is ${this.state}`);
       this.state = 'paused';
       this.#tell({ type: 'node-paused', node: this.name });
     });
@@ -91,6 +99,7 @@ export class FakeNode implements Node {
     if (this.broken !== what) act();
   }
   #die(state: Liveness, cause: 'killed' | 'crashed'): void {
+    if (this.state === state) return;
     this.state = state;
     this.#tell({ type: 'node-down', node: this.name, cause, expected: true });
   }
@@ -146,7 +155,7 @@ export class FakeCluster implements Cluster {
 
   constructor(clock: Clock, names: readonly NodeName[], events: EventSink = () => undefined) {
     const tell = (event: Told): void =>
-      events({ ...event, notBefore: clock.now(), notAfter: clock.now() } as RunEvent);
+      events({ ...event, notBefore: clock.now(), notAfter: clock.now() });
     this.nodes = names.map((name) => new FakeNode(name, clock, tell));
     this.network = new FakeNetwork(clock, new Map(this.nodes.map((node) => [node.name, node])));
   }

@@ -41,7 +41,15 @@ export class FakeRun {
   operation(operation: Partial<Operation>): void {
     const time = this.clock.now();
     const index = this.#index++;
-    const whole = { index, time, process: 0, type: 'ok', f: 'write', value: null, node: 'n1' } as const;
+    const whole = {
+      index,
+      time,
+      process: 0,
+      type: 'ok',
+      f: 'write',
+      value: null,
+      node: 'n1',
+    } as const;
     this.feed.publishOperation({ ...whole, ...operation });
   }
 
