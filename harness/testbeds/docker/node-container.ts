@@ -1,0 +1,112 @@
+/**
+ * The container that one node is, as the engine is asked for it.
+ */
+import type Docker from 'dockerode';
+import type { NodeName } from '../../operation.ts';
+import type { NodePlan } from '../../testbed.ts';
+import { runLabels, runName } from './run-labels.ts';
+import { supervisorCommand } from './supervisor-script.ts';
+
+export interface ContainerPlan {
+  readonly runId: string;
+  readonly node: NodeName;
+  readonly image: string;
+  readonly addresses: ReadonlyMap<NodeName, string>;
+  readonly plan: NodePlan;
+}
+
+/** A data volume of a node. */
+export interface VolumePlan {
+  readonly name: string;
+  /** Where it is in the node. */
+  readonly path: string;
+  readonly medium: 'disk' | 'memory';
+  readonly node: NodeName;
+}
+
+export function volumesOf(runId: string, node: NodeName, plan: NodePlan): readonly VolumePlan[] {
+  return (plan.volumes ?? []).map((path, index) => ({
+    name: runName(runId, `${node}-${index}`),
+    path,
+    medium: plan.volumeMedium ?? 'disk',
+    node,
+  }));
+}
+
+export function createVolume(docker: Docker, runId: string, volume: VolumePlan): Promise<unknown> {
+  const tmpfs = { type: 'tmpfs', device: 'tmpfs' };
+  return docker.createVolume({
+    Name: volume.name,
+    Driver: 'local',
+    Labels: runLabels(runId, volume.node),
+    ...(volume.medium === 'memory' ? { DriverOpts: tmpfs } : {}),
+  });
+}
+
+function mountsOf(volumes: readonly VolumePlan[]): Docker.MountConfig {
+  return volumes.map((volume) => ({
+    Type: 'volume' as const,
+    Source: volume.name,
+    Target: volume.path,
+    VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
+  }));
+}
+
+export function createContainer(docker: Docker, of: ContainerPlan): Promise<Docker.Container> {
+  const [program = '', ...rest] = supervisorCommand(of.runId, of.node);
+  const network = runName(of.runId);
+  return docker.createContainer({
+    name: runName(of.runId, of.node),
+    Hostname: of.node,
+    Image: of.image,
+    Entrypoint: [program],
+    Cmd: rest,
+    User: '0:0',
+    Labels: runLabels(of.runId, of.node),
+    Healthcheck: { Test: ['NONE'] },
+    // The supervisor's channel: open for as long as the container runs, whoever is attached.
+    OpenStdin: true,
+    StdinOnce: false,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      NetworkMode: network,
+      CapAdd: ['NET_ADMIN'],
+      ExtraHosts: [...of.addresses].map(([name, address]) => `${name}:${address}`),
+      Mounts: mountsOf(volumesOf(of.runId, of.node, of.plan)),
+      LogConfig: { Type: 'none', Config: {} },
+    },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [network]: { IPAMConfig: { IPv4Address: of.addresses.get(of.node) ?? '' } },
+      },
+    },
+  });
+}
+
+/**
+ * Starts a container that holds memory volumes mounted: the engine forgets a tmpfs volume's contents when the last
+ * container that uses it ends, which a crash would make it do.
+ */
+export async function startVolumeHolder(
+  docker: Docker,
+  runId: string,
+  image: string,
+  volumes: readonly VolumePlan[],
+): Promise<void> {
+  const holder = await docker.createContainer({
+    name: runName(runId, 'volumes'),
+    Image: image,
+    Entrypoint: ['perl'],
+    Cmd: ['-e', 'sleep 3600 while 1'],
+    Labels: runLabels(runId),
+    HostConfig: {
+      NetworkMode: 'none',
+      LogConfig: { Type: 'none', Config: {} },
+      // Two nodes' volumes may have one path; here each has its own.
+      Mounts: mountsOf(volumes.map((volume) => ({ ...volume, path: `/volumes/${volume.name}` }))),
+    },
+  });
+  await holder.start();
+}

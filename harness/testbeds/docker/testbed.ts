@@ -1,0 +1,244 @@
+/**
+ * Nodes as containers of a Docker Engine: own network, own volumes, everything labelled with the run.
+ */
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import type { NodeName } from '../../operation.ts';
+import type {
+  Cluster,
+  ClusterPlan,
+  ImagePlan,
+  NodePlan,
+  Testbed,
+  TestbedContext,
+} from '../../testbed.ts';
+import { DockerNetwork } from './docker-network.ts';
+import { DockerNode } from './docker-node.ts';
+import { type EngineEvent, followEngine } from './engine-events.ts';
+import {
+  type VolumePlan,
+  createContainer,
+  createVolume,
+  startVolumeHolder,
+  volumesOf,
+} from './node-container.ts';
+import { listLeftovers, removeLeftover } from './leftovers.ts';
+import { runName } from './run-labels.ts';
+import { createRunNetwork } from './run-network.ts';
+import { ServerLog } from './server-log.ts';
+import { addressIn } from './subnet.ts';
+
+export interface DockerTestbedOptions {
+  readonly docker: Docker;
+  /** The tag of a plan's image, which the engine then has. */
+  readonly image: (plan: ImagePlan, say: (line: string) => void) => Promise<string>;
+  /** Leave the cluster running at the end. Default: false. */
+  readonly keep?: boolean;
+  /** Use the host's own means (signals by pid, volumes as files) where a probe finds them. Default: true. */
+  readonly hostAccess?: boolean;
+}
+
+/** `n1` is `.11`. */
+const FIRST_ADDRESS = 11;
+const MOST_NODES = 200;
+
+interface Up {
+  readonly runId: string;
+  readonly nodes: readonly DockerNode[];
+  readonly events: Disposable | null;
+}
+
+/** A testbed for one cluster at a time. */
+export function dockerTestbed(options: DockerTestbedOptions): Testbed {
+  const { docker } = options;
+  let capabilities: Readonly<Record<string, string>> = { nodes: 'containers' };
+  let current: Up | null = null;
+  return {
+    kind: 'docker',
+    get capabilities() {
+      return capabilities;
+    },
+    async up(plan, context) {
+      if (current !== null) throw new Error(`run ${current.runId} is still up; take it down first`);
+      const began = (up: Up): void => void (current = up);
+      const cluster = await bringUp(options, plan, context, began);
+      capabilities = describe(cluster.nodes);
+      return cluster;
+    },
+    async down() {
+      if (current === null) return [];
+      const { runId, nodes, events } = current;
+      events?.[Symbol.dispose]();
+      const problems = await finish(nodes);
+      if (options.keep === true) return problems;
+      const left = await removeRun(docker, runId);
+      // What is left can be taken down again.
+      current = left.length === 0 ? null : { runId, nodes: [], events: null };
+      return [...problems, ...left];
+    },
+  };
+}
+
+interface DockerCluster extends Cluster {
+  readonly nodes: readonly DockerNode[];
+}
+
+async function bringUp(
+  options: DockerTestbedOptions,
+  plan: ClusterPlan,
+  context: TestbedContext,
+  began: (up: Up) => void,
+): Promise<DockerCluster> {
+  const { docker } = options;
+  const { runId } = plan;
+  if (plan.nodes.length > MOST_NODES) {
+    throw new RangeError(`${plan.nodes.length} nodes: expected at most ${MOST_NODES}`);
+  }
+  const image = await options.image(plan.image, context.say);
+  context.signal.throwIfAborted();
+  began({ runId, nodes: [], events: null });
+  const subnet = await createRunNetwork(docker, runId);
+  const addresses: ReadonlyMap<NodeName, string> = new Map(
+    plan.nodes.map((name, index) => [name, addressIn(subnet, FIRST_ADDRESS + index)]),
+  );
+  const plans = new Map(plan.nodes.map((name) => [name, plan.node(name, addresses)]));
+  await createVolumes(docker, runId, image, plans);
+  context.signal.throwIfAborted();
+
+  const network = new DockerNetwork(addresses, context);
+  const nodes = await all(
+    [...plans].map(async ([name, nodePlan]) => {
+      const of = { runId, node: name, image, addresses, plan: nodePlan };
+      const container = await createContainer(docker, of);
+      const node = newNode(options, plan, context, {
+        name,
+        addresses,
+        container,
+        nodePlan,
+        network,
+      });
+      network.add(node);
+      return node;
+    }),
+  );
+  const events = await follow(docker, runId, nodes, context);
+  began({ runId, nodes, events });
+  await all(nodes.map((node) => node.boot()));
+  context.say(`${nodes.length} containers are up on ${runName(runId)}`);
+  context.signal.throwIfAborted();
+  await all(nodes.map((node) => node.start()));
+  return {
+    kind: 'docker',
+    nodes,
+    network,
+    node: (name) => nodes.find((node) => node.name === name) ?? unknownNode(name, nodes),
+  };
+}
+
+interface NodeParts {
+  readonly name: NodeName;
+  readonly addresses: ReadonlyMap<NodeName, string>;
+  readonly container: Docker.Container;
+  readonly nodePlan: NodePlan;
+  readonly network: DockerNetwork;
+}
+
+function newNode(
+  options: DockerTestbedOptions,
+  plan: ClusterPlan,
+  context: TestbedContext,
+  { name, addresses, container, nodePlan, network }: NodeParts,
+): DockerNode {
+  const { directory, runId } = plan;
+  const path = directory === null ? null : join(directory, 'nodes', name, 'server.log');
+  return new DockerNode({
+    runId,
+    name,
+    address: addresses.get(name) ?? '',
+    container,
+    plan: nodePlan,
+    context,
+    log: new ServerLog(context.clock, path),
+    hostAccess: options.hostAccess ?? true,
+    connected: (node) => network.connected(node),
+  });
+}
+
+async function createVolumes(
+  docker: Docker,
+  runId: string,
+  image: string,
+  plans: ReadonlyMap<NodeName, NodePlan>,
+): Promise<void> {
+  const volumes: readonly VolumePlan[] = [...plans].flatMap(([name, plan]) =>
+    volumesOf(runId, name, plan),
+  );
+  await all(volumes.map((volume) => createVolume(docker, runId, volume)));
+  const memory = volumes.filter((volume) => volume.medium === 'memory');
+  if (memory.length > 0) await startVolumeHolder(docker, runId, image, memory);
+}
+
+function follow(
+  docker: Docker,
+  runId: string,
+  nodes: readonly DockerNode[],
+  context: TestbedContext,
+): Promise<Disposable> {
+  const seen = ({ action, node }: EngineEvent): void => {
+    const notAfter = context.clock.now();
+    const of = nodes.find(({ name }) => name === node);
+    if (action === 'pause' || action === 'unpause') of?.pausedByEngine(action === 'pause');
+    if (action !== 'oom') return;
+    const event = { type: 'noted', name: 'out-of-memory', node, value: null } as const;
+    context.events({ ...event, notBefore: 0, notAfter });
+  };
+  const lost = (reason: string): void => {
+    const now = context.clock.now();
+    context.say(`the engine is lost: ${reason}`);
+    const event = { type: 'noted', name: 'engine-lost', value: reason } as const;
+    context.events({ ...event, notBefore: 0, notAfter: now });
+  };
+  return followEngine(docker, runId, seen, lost);
+}
+
+/** Takes in what is left of the logs. What went wrong with them is told, and stops nothing. */
+async function finish(nodes: readonly DockerNode[]): Promise<readonly string[]> {
+  const ends = await Promise.allSettled(nodes.map((node) => node.finish()));
+  return ends.flatMap((end, index) =>
+    end.status === 'rejected' ? [`log of ${nodes[index]?.name}: ${String(end.reason)}`] : [],
+  );
+}
+
+/** Never throws: what could not be looked at counts as left. */
+async function removeRun(docker: Docker, runId: string): Promise<readonly string[]> {
+  try {
+    const mine = (await listLeftovers(docker)).find(({ run }) => run === runId);
+    return mine === undefined ? [] : await removeLeftover(docker, mine);
+  } catch (error) {
+    return [`run ${runId}: ${String(error)}`];
+  }
+}
+
+/** Waits for all of them, also when one fails, so that nothing is still being made when the failure is told. */
+async function all<T>(works: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
+function describe(nodes: readonly DockerNode[]): Readonly<Record<string, string>> {
+  const every = (test: (node: DockerNode) => boolean): boolean => nodes.every(test);
+  const tools = every((node) => node.hello?.tools.includes('iptables-restore') === true);
+  const volumes = every((node) => node.volumesFromHost);
+  return {
+    nodes: 'containers',
+    signals: every((node) => node.signalsFromHost) ? 'host pid' : 'supervisor',
+    links: tools ? 'rules in the node' : 'none: the image lacks iptables',
+    files: volumes ? 'fs.watch on the host' : 'inotify in the node',
+    volumes: 'survive kill and crash, on disk and in memory',
+  };
+}
+
+function unknownNode(name: NodeName, nodes: readonly DockerNode[]): never {
+  const known = nodes.map((node) => node.name).join(', ');
+  throw new RangeError(`no node ${name}; expected one of ${known}`);
+}
