@@ -51,9 +51,7 @@ export function connect<Message>(
     const accepted = (incarnation: number): void => {
       signal.removeEventListener('abort', giveUp);
       if (signal.aborted) return;
-      const connection = new OpenConnection(ends, incarnation);
-      signal.addEventListener('abort', () => connection.close(), { once: true });
-      resolve(connection);
+      resolve(new OpenConnection(ends, incarnation, signal));
     };
     const refused = (): void => {
       signal.removeEventListener('abort', giveUp);
@@ -71,12 +69,15 @@ class OpenConnection<Message> implements Connection, Peer {
   readonly session: string;
   private readonly ends: ConnectionEnds<Message>;
   private readonly incarnation: number;
+  private readonly signal: AbortSignal;
   private readonly pending = new Map<number, Pending>();
   private count = 0;
   private state: 'open' | 'reset' | 'closed' = 'open';
 
-  constructor(ends: ConnectionEnds<Message>, incarnation: number) {
+  constructor(ends: ConnectionEnds<Message>, incarnation: number, signal: AbortSignal) {
     this.ends = ends;
+    this.signal = signal;
+    signal.addEventListener('abort', this.close, { once: true });
     this.incarnation = incarnation;
     this.session = ends.name(incarnation);
     if (ends.process.incarnation === incarnation) ends.process.attach(this);
@@ -97,12 +98,13 @@ class OpenConnection<Message> implements Connection, Peer {
     });
   }
 
-  close(): void {
+  readonly close = (): void => {
     if (this.state === 'closed') return;
     this.state = 'closed';
+    this.signal.removeEventListener('abort', this.close);
     this.ends.process.detach(this);
     this.rejectAll('ECONNABORTED', 'closed by the client');
-  }
+  };
 
   /** At the server: the answer leaves. */
   answer(id: number, body: Value): void {
