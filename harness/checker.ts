@@ -64,6 +64,8 @@ export interface RunFacts {
   readonly directory: string | null;
   /** Bound on service after heal, in milliseconds. */
   readonly recoveryMs: number;
+  /** The run did not end in good order and its journals were cut: to be judged for safety only. Default: false. */
+  readonly cutOff?: boolean;
 }
 
 export interface CheckBudget {

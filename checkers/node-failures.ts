@@ -1,0 +1,153 @@
+/** Nodes that die without a fault of ours, and lines in their logs that are a failure of their own. */
+import { closeSync, existsSync, openSync, readSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+
+import type { Anomaly, Check, RecordedRun, Verdict } from '../harness/checker.ts';
+import type { NodeName, Value } from '../harness/operation.ts';
+import { SECOND } from '../harness/operation.ts';
+import type { CheckOptions } from './check-options.ts';
+import { activeFaults } from './fault-windows.ts';
+import { isList, isRecord, listOf, textOf } from './value-text.ts';
+
+interface Pattern {
+  readonly name: string;
+  readonly expression: RegExp;
+}
+
+interface Match {
+  readonly node: NodeName;
+  readonly pattern: string;
+  readonly file: string;
+  readonly lineNumber: number;
+  readonly line: string;
+}
+
+/** So many matches of a pattern on a node are quoted; the rest is counted. */
+const MOST_QUOTED = 3;
+const LONGEST_LINE = 300;
+const CHUNK_BYTES = 1 << 20;
+
+/** Options: `patterns`, a list of {name, pattern}: regular expressions looked for in nodes/<node>/*.log. Default: none. */
+export const checkNodeFailures: Check = (run, options): Verdict => {
+  const patterns = patternsOption(options);
+  const anomalies = [...unexplainedDeaths(run), ...loggedFailures(run, patterns)];
+  const figures = { patterns: patterns.length, anomalies: anomalies.length };
+  if (anomalies.length === 0) {
+    return { valid: 'valid', summary: 'no unexplained death, no failure in a log', figures };
+  }
+  const names = [...new Set(anomalies.map(({ name }) => name))];
+  const summary = `${String(anomalies.length)} failures of nodes: ${listOf(names)}`;
+  return { valid: 'invalid', summary, anomalies, figures };
+};
+
+function patternsOption(options: CheckOptions): Pattern[] {
+  const list = options['patterns'] ?? [];
+  if (!isList(list)) throw new TypeError(`option patterns: expected a list, got ${textOf(list)}`);
+  return list.map((item: Value) => {
+    const name = isRecord(item) ? item['name'] : undefined;
+    const pattern = isRecord(item) ? item['pattern'] : undefined;
+    if (typeof name !== 'string' || typeof pattern !== 'string') {
+      throw new TypeError(`option patterns: expected {name, pattern}, got ${textOf(item)}`);
+    }
+    return { name, expression: new RegExp(pattern) };
+  });
+}
+
+function unexplainedDeaths(run: RecordedRun): Anomaly[] {
+  return run.events.flatMap((event): Anomaly[] => {
+    if (event.type !== 'node-down' || event.expected) return [];
+    const { node, cause, exitCode, notBefore, notAfter } = event;
+    const how = exitCode === undefined ? cause : `${cause} with status ${String(exitCode)}`;
+    return [
+      {
+        name: 'unexplained-death',
+        guarantee: 'A server dies only when a fault of ours ends it.',
+        explanation: `${node} ${how} at ${seconds(notAfter)}; no fault of ours did that.`,
+        operations: [],
+        faults: activeFaults(run.faults, notBefore, notAfter),
+        from: notBefore,
+        to: notAfter,
+      },
+    ];
+  });
+}
+
+function loggedFailures(run: RecordedRun, patterns: readonly Pattern[]): Anomaly[] {
+  const { directory } = run.facts;
+  if (directory === null || patterns.length === 0) return [];
+  const groups = new Map<string, Match[]>();
+  for (const match of matchesUnder(join(directory, 'nodes'), patterns)) {
+    const group = `${match.node} ${match.pattern}`;
+    groups.set(group, [...(groups.get(group) ?? []), match]);
+  }
+  return [...groups.values()].map((matches) => failureInLog(run, matches));
+}
+
+function failureInLog(run: RecordedRun, matches: readonly Match[]): Anomaly {
+  const { node, pattern } = matches[0] as Match;
+  // A log's own time is a foreign clock; the run's time is known where the line was also seen as it appeared.
+  const seen = run.events.find(
+    (event) =>
+      event.type === 'log-matched' &&
+      event.node === node &&
+      matches.some(({ line }) => line.startsWith(event.line.trim().slice(0, LONGEST_LINE))),
+  );
+  const quoted = matches
+    .slice(0, MOST_QUOTED)
+    .map(({ file, lineNumber, line }) => `${file}:${String(lineNumber)}: ${line}`);
+  const when = seen === undefined ? '' : ` at ${seconds(seen.notAfter)}`;
+  const count = `${String(matches.length)} ${matches.length === 1 ? 'line' : 'lines'}`;
+  return {
+    name: 'failure-in-log',
+    guarantee: `No server logs ${pattern}.`,
+    explanation: `${node} logged ${pattern}${when}, ${count}: ${quoted.join(' | ')}`,
+    operations: [],
+    faults: seen === undefined ? [] : activeFaults(run.faults, seen.notBefore, seen.notAfter),
+    ...(seen === undefined ? {} : { from: seen.notBefore, to: seen.notAfter }),
+  };
+}
+
+function* matchesUnder(directory: string, patterns: readonly Pattern[]): Generator<Match> {
+  if (!existsSync(directory)) return;
+  const entries = readdirSync(directory, { withFileTypes: true });
+  const nodes = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  for (const node of nodes.sort()) {
+    const files = readdirSync(join(directory, node)).filter((name) => name.endsWith('.log'));
+    for (const file of files.sort()) {
+      let lineNumber = 0;
+      for (const line of linesOf(join(directory, node, file))) {
+        lineNumber++;
+        for (const { name, expression } of patterns) {
+          if (!expression.test(line)) continue;
+          const text = line.trim().slice(0, LONGEST_LINE);
+          yield { node, pattern: name, file: `nodes/${node}/${file}`, lineNumber, line: text };
+        }
+      }
+    }
+  }
+}
+
+/** The lines of a file, a chunk in memory at a time. */
+function* linesOf(path: string): Generator<string> {
+  const descriptor = openSync(path, 'r');
+  try {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    for (;;) {
+      const length = readSync(descriptor, chunk, 0, CHUNK_BYTES, null);
+      if (length === 0) break;
+      const lines = (rest + decoder.write(chunk.subarray(0, length))).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function seconds(nanos: number): string {
+  return `${(nanos / SECOND).toFixed(3)} s`;
+}

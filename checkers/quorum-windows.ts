@@ -1,0 +1,141 @@
+/**
+ * When the recorded events prove that a quorum was alive and linked. Pessimistic: a node is up only from the end of
+ * the interval in which it came up until the beginning of the one in which it went down; links likewise.
+ */
+import type { RecordedRun } from '../harness/checker.ts';
+import type { RunEvent } from '../harness/event.ts';
+import type { Nanoseconds, NodeName } from '../harness/operation.ts';
+import { faultWindows } from './fault-windows.ts';
+import type { FaultWindow } from './fault-windows.ts';
+
+export interface Interval {
+  readonly from: Nanoseconds;
+  readonly to: Nanoseconds;
+}
+
+export interface QuorumWindows {
+  readonly quorum: readonly NodeName[];
+  readonly windows: readonly Interval[];
+}
+
+/** With more nodes than this the quorums are too many to look at one by one. */
+const MOST_NODES = 11;
+
+/**
+ * For each smallest quorum, the times at which all its nodes were proven alive, awake and linked both ways.
+ * @param from all nodes are taken to be up from then on until an event says otherwise; @param to end of the run.
+ */
+export function quorumWindows(run: RecordedRun, from: Nanoseconds, to: Nanoseconds): QuorumWindows[] {
+  const { nodes } = run.facts;
+  if (nodes.length === 0 || nodes.length > MOST_NODES) return [];
+  const bounds = { from, to };
+  const up = new Map(nodes.map((node) => [node, nodeIntervals(run, node, bounds)]));
+  const linked = new Map<string, Interval[]>();
+  for (const one of nodes) {
+    for (const other of nodes) {
+      if (one !== other) linked.set(`${one} ${other}`, linkIntervals(run.events, one, other, bounds));
+    }
+  }
+  return subsetsOf(nodes, Math.floor(nodes.length / 2) + 1).map((quorum) => {
+    const conditions = quorum.flatMap((node) => [
+      up.get(node) ?? [],
+      ...quorum.filter((other) => other !== node).map((other) => linked.get(`${node} ${other}`) ?? []),
+    ]);
+    return { quorum, windows: conditions.reduce(intersect, [bounds]) };
+  });
+}
+
+function nodeIntervals(run: RecordedRun, node: NodeName, bounds: Interval): Interval[] {
+  const { events } = run;
+  const about = events.filter((event) => 'node' in event && event.node === node);
+  const alive = goodIntervals(about, bounds, (event) =>
+    event.type === 'node-up' ? true : event.type === 'node-down' ? false : null,
+  );
+  const awake = goodIntervals(about, bounds, (event) =>
+    event.type === 'node-resumed' || event.type === 'node-up'
+      ? true
+      : event.type === 'node-paused'
+        ? false
+        : null,
+  );
+  return faultWindows(run.faults)
+    .filter((fault) => concerns(fault, node) && !isTold(fault, node, events))
+    .map((fault) => without(bounds, fault))
+    .reduce(intersect, intersect(alive, awake));
+}
+
+function linkIntervals(
+  events: readonly RunEvent[],
+  from: NodeName,
+  to: NodeName,
+  bounds: Interval,
+): Interval[] {
+  return goodIntervals(events, bounds, (event) => {
+    if (event.type !== 'link-cut' && event.type !== 'link-healed') return null;
+    const named = event.links.some((link) => link.from === from && link.to === to);
+    return named ? event.type === 'link-healed' : null;
+  });
+}
+
+/** Intervals in which a condition held; events in the order of the journal, good at the beginning. */
+function goodIntervals(
+  events: readonly RunEvent[],
+  bounds: Interval,
+  says: (event: RunEvent) => boolean | null,
+): Interval[] {
+  const intervals: Interval[] = [];
+  let since: Nanoseconds | null = bounds.from;
+  for (const event of events) {
+    const good = says(event);
+    if (good === null) continue;
+    if (good) {
+      // What was good already stays so; what came up before the bounds counts from their beginning.
+      since ??= Math.max(event.notAfter, bounds.from);
+    } else {
+      if (since !== null && event.notBefore > since) intervals.push({ from: since, to: event.notBefore });
+      since = null;
+    }
+  }
+  if (since !== null && bounds.to > since) intervals.push({ from: since, to: bounds.to });
+  return intervals;
+}
+
+function concerns(fault: FaultWindow, node: NodeName): boolean {
+  return fault.from !== null && (fault.targets?.nodes.includes(node) ?? true);
+}
+
+/** Whether events tell what the fault did to the node; where they do not, the whole fault counts against it. */
+function isTold({ from, to, targets }: FaultWindow, node: NodeName, events: readonly RunEvent[]): boolean {
+  const resources = (targets?.claims ?? []).filter((claim) => claim.node === node);
+  if (resources.some(({ resource }) => resource !== 'process' && resource !== 'network')) return false;
+  return events.some((event) => {
+    if (event.notAfter < (from ?? 0) || event.notBefore > (to ?? Infinity)) return false;
+    if (event.type === 'node-down' || event.type === 'node-paused') return event.node === node;
+    if (event.type !== 'link-cut') return false;
+    return event.links.some((link) => link.from === node || link.to === node);
+  });
+}
+
+function without(bounds: Interval, { from, to }: FaultWindow): Interval[] {
+  return [
+    { from: bounds.from, to: Math.min(bounds.to, from ?? bounds.to) },
+    { from: Math.max(bounds.from, to ?? bounds.to), to: bounds.to },
+  ].filter((interval) => interval.to > interval.from);
+}
+
+function intersect(one: readonly Interval[], other: readonly Interval[]): Interval[] {
+  return one.flatMap((a) =>
+    other.flatMap((b) => {
+      const from = Math.max(a.from, b.from);
+      const to = Math.min(a.to, b.to);
+      return to > from ? [{ from, to }] : [];
+    }),
+  );
+}
+
+function subsetsOf(nodes: readonly NodeName[], size: number): NodeName[][] {
+  if (size === 0) return [[]];
+  return nodes.flatMap((node, index) =>
+    subsetsOf(nodes.slice(index + 1), size - 1).map((rest) => [node, ...rest]),
+  );
+}

@@ -1,0 +1,177 @@
+/**
+ * Session guarantees by version numbers, for systems that tell the version of what they read and write (ZooKeeper's
+ * dataVersion, etcd's mod revision of a key): within a session the version of a key never decreases, and one version
+ * of a key has one value, whoever reads it. (The second is broken only when acknowledged data was lost and the number
+ * given out again, or when replicas differ.)
+ */
+import type { Anomaly, Check, RecordedRun, Verdict } from '../harness/checker.ts';
+import type { Value } from '../harness/operation.ts';
+import { flagOption, namesOption } from './check-options.ts';
+import type { CheckOptions } from './check-options.ts';
+import { activeFaults } from './fault-windows.ts';
+import { indexesOf, pairOperations, placeOf } from './operation-pairs.ts';
+import type { OperationPair } from './operation-pairs.ts';
+import { splitKeyed } from './register-history.ts';
+import { identityOf, isList, isRecord, textOf, unwrapValue } from './value-text.ts';
+
+/**
+ * - `reads`: complete with {value, version}; default ['read'].
+ * - `writes`: invoke v or {value: v}, complete with {version}; default ['write'].
+ * - `cas`: invoke {from, to} or [from, to], complete with {swapped, version}; default ['cas'].
+ * - `keyed`: values are pairs [key, …]; default false.
+ * - `deletes`: the workload deletes keys, so that a read of absent is no step back; default false.
+ */
+interface VersionOptions {
+  readonly reads: ReadonlySet<string>;
+  readonly writes: ReadonlySet<string>;
+  readonly cas: ReadonlySet<string>;
+  readonly keyed: boolean;
+  readonly deletes: boolean;
+}
+
+/** An answer that tells a key's version, and its value when that is known. */
+interface Sighting {
+  readonly pair: OperationPair;
+  readonly key: Value;
+  readonly session: string;
+  /** -1: the key was absent. */
+  readonly version: number;
+  readonly value: Value | undefined;
+}
+
+const MOST_TOLD = 10;
+
+export const checkSessionVersions: Check = (run, options): Verdict => {
+  const sightings = sightingsOf(run, versionOptions(options));
+  const anomalies = [...stepsBack(run, sightings), ...versionsWithTwoValues(run, sightings)];
+  const sessions = new Set(sightings.map(({ session }) => session)).size;
+  const figures = { versions: sightings.length, sessions, anomalies: anomalies.length };
+  if (anomalies.length > 0) {
+    const summary = `${String(anomalies.length)} anomalies in ${String(sessions)} sessions`;
+    return { valid: 'invalid', summary, anomalies: anomalies.slice(0, MOST_TOLD), figures };
+  }
+  if (sightings.length === 0) {
+    const summary = 'no answer told a version';
+    return { valid: 'unknown', reason: 'vacuous', summary, figures };
+  }
+  const summary = `versions never decreased: ${String(sightings.length)} answers in ${String(sessions)} sessions`;
+  return { valid: 'valid', summary, figures };
+};
+
+function versionOptions(options: CheckOptions): VersionOptions {
+  return {
+    reads: new Set(namesOption(options, 'reads', ['read'])),
+    writes: new Set(namesOption(options, 'writes', ['write'])),
+    cas: new Set(namesOption(options, 'cas', ['cas'])),
+    keyed: flagOption(options, 'keyed', false),
+    deletes: flagOption(options, 'deletes', false),
+  };
+}
+
+function sightingsOf(run: RecordedRun, options: VersionOptions): Sighting[] {
+  return pairOperations(run.history).flatMap((pair) => {
+    const sighting = sightingOf(pair, options);
+    return sighting === null ? [] : [sighting];
+  });
+}
+
+function sightingOf(pair: OperationPair, options: VersionOptions): Sighting | null {
+  const { invoke, completion } = pair;
+  if (completion?.type !== 'ok') return null;
+  const isRead = options.reads.has(invoke.f);
+  const isWrite = options.writes.has(invoke.f);
+  if (!isRead && !isWrite && !options.cas.has(invoke.f)) return null;
+  const asked = options.keyed ? splitKeyed(invoke) : { key: null, value: invoke.value };
+  const answer = answerOf(completion.value, options.keyed);
+  // A refused compare changed nothing and need not tell a version.
+  if (isRecord(answer) && answer['swapped'] === false) return null;
+  const session = completion.session ?? invoke.session ?? `process ${String(invoke.process)}`;
+  const told = isRecord(answer) ? answer['version'] : undefined;
+  const common = { pair, key: asked.key, session };
+  if (typeof told === 'number') {
+    const value = isRead ? unwrapValue(answer) : isWrite ? unwrapValue(asked.value) : swappedTo(asked.value);
+    return { ...common, version: told, value };
+  }
+  const absent = isRead && unwrapValue(answer) === null && !options.deletes;
+  return absent ? { ...common, version: -1, value: undefined } : null;
+}
+
+/** Keyed answers are pairs as well; a write may answer with its version alone. */
+function answerOf(value: Value, keyed: boolean): Value {
+  return keyed && isList(value) && value.length === 2 ? (value[1] ?? null) : value;
+}
+
+function swappedTo(asked: Value): Value | undefined {
+  if (isList(asked)) return asked[1];
+  return isRecord(asked) ? asked['to'] : undefined;
+}
+
+/** Answers that tell a lower version than an answer their session had got before it asked. */
+function stepsBack(run: RecordedRun, sightings: readonly Sighting[]): Anomaly[] {
+  const highest = new Map<string, Sighting[]>();
+  const anomalies: Anomaly[] = [];
+  for (const sighting of sightings) {
+    const place = `${sighting.session} ${identityOf(sighting.key)}`;
+    const records = highest.get(place) ?? [];
+    highest.set(place, records);
+    const asked = sighting.pair.invoke.index;
+    const earlier = records.findLast(({ pair }) => (pair.completion?.index ?? Infinity) < asked);
+    if (earlier !== undefined && sighting.version < earlier.version) {
+      anomalies.push(stepBack(run, earlier, sighting));
+    }
+    const record = records.at(-1);
+    if (record === undefined || sighting.version >= record.version) records.push(sighting);
+  }
+  return anomalies;
+}
+
+function stepBack(run: RecordedRun, earlier: Sighting, later: Sighting): Anomaly {
+  return {
+    name: 'session-version-decreased',
+    guarantee: 'Within a session the version of a key never decreases.',
+    explanation:
+      `Session ${later.session}, key ${textOf(later.key)}: ${told(earlier)}, and then ${told(later)}.`,
+    ...proof(run, [earlier, later]),
+  };
+}
+
+/** Versions of a key for which answers tell different values. */
+function versionsWithTwoValues(run: RecordedRun, sightings: readonly Sighting[]): Anomaly[] {
+  const first = new Map<string, Sighting>();
+  const accused = new Set<string>();
+  const anomalies: Anomaly[] = [];
+  for (const sighting of sightings) {
+    if (sighting.value === undefined) continue;
+    const version = `${identityOf(sighting.key)} ${String(sighting.version)}`;
+    const other = first.get(version);
+    if (other === undefined) first.set(version, sighting);
+    if (other?.value === undefined || accused.has(version)) continue;
+    if (identityOf(other.value) === identityOf(sighting.value)) continue;
+    accused.add(version);
+    anomalies.push({
+      name: 'version-with-two-values',
+      guarantee: 'One version of a key has one value.',
+      explanation:
+        `Key ${textOf(sighting.key)}, version ${String(sighting.version)}: ${told(other)}, but ` +
+        `${told(sighting)}. The version was given out twice (a write was lost), or replicas differ.`,
+      ...proof(run, [other, sighting]),
+    });
+  }
+  return anomalies;
+}
+
+function told({ pair, version, value }: Sighting): string {
+  const what = value === undefined ? 'absent' : `version ${String(version)} with value ${textOf(value)}`;
+  return `${pair.invoke.f} ${placeOf(pair)} on ${pair.invoke.node} told ${what}`;
+}
+
+function proof(
+  run: RecordedRun,
+  sightings: readonly Sighting[],
+): Pick<Anomaly, 'operations' | 'faults' | 'from' | 'to'> {
+  const pairs = sightings.map(({ pair }) => pair);
+  const times = pairs.flatMap(({ invoke, completion }) => [invoke.time, (completion ?? invoke).time]);
+  const from = Math.min(...times);
+  const to = Math.max(...times);
+  return { operations: indexesOf(pairs), faults: activeFaults(run.faults, from, to), from, to };
+}
