@@ -7,7 +7,7 @@ import { statusOf } from './requests.ts';
 /** Asks a replica for its role and view. */
 export const roleObserver: Observer = {
   name: 'role',
-  periodMs: 250,
+  periodMs: 500,
   poll: async (node, clock, events, signal) => {
     const notBefore = clock.now();
     const { role, view } = await statusOf(node, signal);

@@ -6,11 +6,14 @@ import {
   type Answer,
   type Command,
   LONELINESS,
+  type Log,
   type Message,
   majorityOf,
 } from './protocol.ts';
 import { Store } from './store.ts';
 import type { Defects } from './versions.ts';
+
+const NOTHING: Log = [];
 
 /** Where an answer goes. */
 export type Reply = (answer: Answer) => void;
@@ -102,7 +105,7 @@ export class Primary {
 
   private prepare(backup: NodeName, after: number): void {
     const { view, log } = this.state;
-    const entries = log.slice(after);
+    const entries = after < log.length ? log.slice(after) : NOTHING;
     this.io.send(backup, { type: 'prepare', view, after, entries, committed: this.applied });
   }
 

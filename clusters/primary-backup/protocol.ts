@@ -67,9 +67,9 @@ export type Message =
   | { readonly type: 'forwarded'; readonly request: number; readonly answer: Answer };
 
 /** The primary is heard of at least so often. */
-export const HEARTBEAT: Nanoseconds = 50 * MILLISECOND;
+export const HEARTBEAT: Nanoseconds = 100 * MILLISECOND;
 /** A replica that has not heard of a primary for so long (and up to twice that) suspects it. */
-export const SUSPICION: Nanoseconds = 250 * MILLISECOND;
+export const SUSPICION: Nanoseconds = 300 * MILLISECOND;
 /** A primary that has not heard of a majority for so long refuses new requests. */
 export const LONELINESS: Nanoseconds = 500 * MILLISECOND;
 

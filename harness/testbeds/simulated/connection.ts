@@ -44,7 +44,7 @@ export function connect<Message>(
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => {
-      reject(new IndefiniteError(`gave up connecting to ${nameOf(ends)}`, { cause: signal.reason }));
+      reject(gaveUp(ends, signal));
     };
     if (signal.aborted) return void giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
@@ -63,6 +63,65 @@ export function connect<Message>(
       ends.from.send(liveness === 'dead' ? refused : () => accepted(incarnation), 'settling');
     }, 'quietly');
   });
+}
+
+/**
+ * One request without the exchange that opens a connection, for observers that ask all the time.
+ * @throws DefiniteError refused; IndefiniteError when reset or given up.
+ */
+export function askOnce<Message>(
+  ends: ConnectionEnds<Message>,
+  body: Value,
+  signal: AbortSignal,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return void reject(gaveUp(ends, signal));
+    const question = new Question(ends, { resolve, reject }, signal);
+    ends.to.send(() => question.arrive(body), 'quietly');
+  });
+}
+
+/** Ends with the first of answer, refusal, reset and abort. */
+class Question<Message> implements Peer {
+  private readonly ends: ConnectionEnds<Message>;
+  private readonly asker: Pending;
+  private readonly signal: AbortSignal;
+
+  constructor(ends: ConnectionEnds<Message>, asker: Pending, signal: AbortSignal) {
+    this.ends = ends;
+    this.asker = asker;
+    this.signal = signal;
+    signal.addEventListener('abort', this.giveUp, { once: true });
+  }
+
+  arrive(body: Value): void {
+    const { process } = this.ends;
+    if (process.liveness === 'gone') return;
+    if (process.liveness === 'dead') return this.leave(() => this.asker.reject(refusal(this.ends)));
+    process.attach(this);
+    process.request(this, 1, body);
+  }
+
+  answer(_id: number, body: Value): void {
+    this.ends.process.detach(this);
+    this.leave(() => this.asker.resolve(body));
+  }
+
+  reset(): void {
+    this.leave(() => this.asker.reject(broken(this.ends, 'ECONNRESET', 'reset by the server')));
+  }
+
+  private leave(end: () => void): void {
+    this.ends.from.send(() => {
+      this.signal.removeEventListener('abort', this.giveUp);
+      end();
+    }, 'settling');
+  }
+
+  private readonly giveUp = (): void => {
+    this.ends.process.detach(this);
+    this.asker.reject(gaveUp(this.ends, this.signal));
+  };
 }
 
 class OpenConnection<Message> implements Connection, Peer {
@@ -132,8 +191,7 @@ class OpenConnection<Message> implements Connection, Peer {
   }
 
   private rejectAll(code: string, what: string): void {
-    const message = `connection to ${nameOf(this.ends)} was ${what}`;
-    for (const { reject } of this.pending.values()) reject(new IndefiniteError(message, { code }));
+    for (const { reject } of this.pending.values()) reject(broken(this.ends, code, what));
     this.pending.clear();
   }
 }
@@ -146,4 +204,16 @@ function refusal<Message>(ends: ConnectionEnds<Message>): DefiniteError {
   return new DefiniteError('refused', `${nameOf(ends)} refused the connection`, {
     code: 'ECONNREFUSED',
   });
+}
+
+function broken<Message>(
+  ends: ConnectionEnds<Message>,
+  code: string,
+  what: string,
+): IndefiniteError {
+  return new IndefiniteError(`connection to ${nameOf(ends)} was ${what}`, { code });
+}
+
+function gaveUp<Message>(ends: ConnectionEnds<Message>, signal: AbortSignal): IndefiniteError {
+  return new IndefiniteError(`gave up asking ${nameOf(ends)}`, { cause: signal.reason });
 }

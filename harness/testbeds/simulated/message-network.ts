@@ -40,15 +40,17 @@ export class MessageNetwork {
   private readonly cuts = new Map<string, readonly Link[]>();
   private readonly cutCounts = new Map<string, number>();
   private readonly drops = new Map<string, number>();
-  private readonly schedule: (time: Nanoseconds, callback: () => void) => void;
+  private readonly settling: (time: Nanoseconds, callback: () => void) => void;
+  private readonly quietly: (time: Nanoseconds, callback: () => void) => void;
 
   constructor(options: MessageNetworkOptions) {
     this.options = options;
     const { clock } = options;
-    this.schedule =
+    this.settling = (time, callback) => void clock.at(time, callback);
+    this.quietly =
       clock instanceof SimulatedClock
         ? (time, callback) => void clock.atQuietly(time, callback)
-        : (time, callback) => void clock.at(time, callback);
+        : this.settling;
   }
 
   /** @param slot tells apart several channels over one link: their latencies are drawn independently. */
@@ -61,11 +63,10 @@ export class MessageNetwork {
       send: (arrive, how) => {
         last = Math.max(last, clock.now() + latency(draws));
         if (!this.passes(key)) return;
-        const arriveIfUp = (): void => {
+        const schedule = how === 'quietly' ? this.quietly : this.settling;
+        schedule(last, () => {
           if (this.passes(key)) arrive();
-        };
-        if (how === 'quietly') this.schedule(last, arriveIfUp);
-        else clock.at(last, arriveIfUp);
+        });
       },
     };
   }

@@ -1,14 +1,14 @@
 /** A simulated node, as faults, clients and observers see it. */
 import type { NodeName, Value } from '../../operation.ts';
 import type { Liveness, Node } from '../../testbed.ts';
-import { type Connection, type ConnectionEnds, connect } from './connection.ts';
+import { type Connection, type ConnectionEnds, askOnce, connect } from './connection.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** A node whose server is a model. */
 export interface SimulatedNode extends Node {
   /** A client's connection, closed when `signal` is aborted. See `connect`. */
   connect(signal: AbortSignal): Promise<Connection>;
-  /** One request over a connection of its own. */
+  /** One request, in one exchange. See `askOnce`. */
   ask(body: Value, signal: AbortSignal): Promise<Value>;
 }
 
@@ -32,6 +32,7 @@ export function simulatedNode<Message>(
   ends: () => ConnectionEnds<Message>,
 ): SimulatedNode {
   const name: NodeName = process.options.name;
+  const questions = ends();
   return {
     name,
     address: name,
@@ -43,14 +44,7 @@ export function simulatedNode<Message>(
     alive: (): Promise<Liveness> => Promise.resolve(process.liveness),
     incarnation: () => (process.incarnation === 0 ? null : `${name}/${process.incarnation}`),
     connect: (signal) => connect(ends(), signal),
-    ask: async (body, signal) => {
-      const connection = await connect(ends(), signal);
-      try {
-        return await connection.request(body);
-      } finally {
-        connection.close();
-      }
-    },
+    ask: (body, signal) => askOnce(questions, body, signal),
   };
 }
 

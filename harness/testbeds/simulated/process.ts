@@ -222,18 +222,22 @@ export class SimulatedProcess<Message> {
   private setTimer({ timers }: Life, name: string, afterNanos: Nanoseconds): void {
     const { clock } = this.options;
     timers.get(name)?.cancel();
-    const expire = (): void => {
+    const timer = this.quietly(clock.now() + afterNanos, () => {
       // Paused meanwhile, the model may have set it anew before this is its turn.
       this.run(() => {
         if (timers.get(name) !== timer) return;
         timers.delete(name);
         this.running?.model.timer(name);
       });
-    };
-    const at = clock.now() + afterNanos;
-    const timer =
-      clock instanceof SimulatedClock ? clock.atQuietly(at, expire) : clock.at(at, expire);
+    });
     timers.set(name, timer);
+  }
+
+  private quietly(time: Nanoseconds, callback: () => void): Timer {
+    const { clock } = this.options;
+    return clock instanceof SimulatedClock
+      ? clock.atQuietly(time, callback)
+      : clock.at(time, callback);
   }
 
   private tell(event: ProcessEvent): void {
