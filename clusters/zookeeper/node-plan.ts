@@ -95,10 +95,11 @@ function configuration(
   return [...lines, ...servers, ''].join('\n');
 }
 
+/** An exception stands on the line that logs it, for patterns that look line by line, and in full below. */
 const LOGBACK = `<configuration>
   <appender name="stdout" class="ch.qos.logback.core.ConsoleAppender">
     <encoder>
-      <pattern>%d{HH:mm:ss.SSS} [%thread] %-5level %logger{0} - %msg%n</pattern>
+      <pattern>%d{HH:mm:ss.SSS} [%thread] %-5level %logger{0} - %msg %replace(%ex{short}){'\\s+', ' '}%n%ex</pattern>
     </encoder>
   </appender>
   <root level="info"><appender-ref ref="stdout"/></root>

@@ -1,7 +1,7 @@
 /** ZooKeeper: an ensemble of any version on Maven Central, driven by a small client of our own. */
-import { fileURLToPath } from 'node:url';
 import type { Client } from '../../harness/client.ts';
 import { realClock } from '../../harness/clock.ts';
+import { projectPath } from '../../harness/project-path.ts';
 import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan } from '../../harness/testbed.ts';
 import { connectSession } from './client/connection.ts';
@@ -38,7 +38,7 @@ export const zookeeper: System = {
 
 function imagePlan(version: string): ImagePlan {
   return {
-    context: fileURLToPath(new URL('./image/', import.meta.url)),
+    context: projectPath('clusters/zookeeper/image'),
     arguments: { VERSION: version, LIBRARIES: librariesOf(version) },
     bases: ['debian:bookworm-slim'],
     label: `zookeeper-${version}`,
