@@ -306,6 +306,30 @@ describe('lanes', () => {
     expect(outcome.skipped.map(({ id }) => id).sort()).toEqual(['a2', 'b', 'c']);
   });
 
+  it('fire nothing that becomes ready after the end, and end although something never does', async () => {
+    const waiting: (() => void)[] = [];
+    const prepare = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+    const run = new FakeRun({ faults: scripted({ prepare }) });
+    run.enqueue(
+      step({ id: 'a', trigger: { fault: { id: 'a', state: 'intended' } } }),
+      step({ id: 'b', selector: ['n2'], trigger: { operation: {} } }),
+      step({ id: 'c', selector: ['n3'] }),
+    );
+    await run.clock.sleep(SECOND);
+    expect(waiting).toHaveLength(3);
+    const ended = run.lanes.end();
+    waiting.slice(0, 2).forEach((ready) => ready());
+    await ended;
+    run.operation({});
+    expect(run.cluster.nodes.flatMap((node) => node.acts)).toEqual([]);
+    expect(['a', 'b', 'c'].map((id) => run.states(id).at(-1))).toEqual([
+      'skipped',
+      'skipped',
+      'failed',
+    ]);
+    expect(run.record('c', 'failed')?.reason).toBe('preparing c took longer than 10 s');
+  });
+
   it('are idle when only the end is left to come', async () => {
     const run = new FakeRun({ faults: scripted() });
     let idle = false;

@@ -22,6 +22,8 @@ const RETRY_PERIOD = 50 * MILLISECOND;
 const ROLE_RETRY_PERIOD = 100 * MILLISECOND;
 /** One look at whether a fault is in effect may take this long, besides what it waits for links to settle. */
 const LOOK_LIMIT = 10 * SECOND;
+/** Choosing nodes, and getting ready, may each take this long; nothing is broken yet. */
+const PREPARE_LIMIT = 10 * SECOND;
 const HEAL_LIMIT = 30 * SECOND;
 const ENDED = 'the main phase ended before its trigger was seen';
 
@@ -107,7 +109,8 @@ export class StepRun {
     const targets = await this.#claim(fault);
     if (typeof targets === 'string') return this.#skip(targets);
     const began = clock.now();
-    const armed = await fault.prepare(this.#environment.context(this.step), targets);
+    const preparing = fault.prepare(this.#environment.context(this.step), targets);
+    const armed = await within(clock, PREPARE_LIMIT, `preparing ${this.step.id}`, preparing);
     this.#armed = armed;
     if (!(await this.#write('armed', { notBefore: began, targets, undo: armed.undo }))) return;
     const firing = await this.#fire(armed, moment, base);
@@ -154,7 +157,8 @@ export class StepRun {
     const limit = clock.now() + bounds.roleNanos;
     for (;;) {
       if (this.#overdue()) return 'the time to heal it came while it waited';
-      const targets = await fault.resolve(this.#environment.context(this.step));
+      const resolving = fault.resolve(this.#environment.context(this.step));
+      const targets = await within(clock, PREPARE_LIMIT, 'choosing its nodes', resolving);
       if (targets !== null) return targets;
       if (!byRole || clock.now() >= limit || triggers.ending.begun) {
         const why = byRole ? ': no leader is known' : '';

@@ -64,6 +64,18 @@ describe('faults on nodes', () => {
     expect(run.cluster.node('n1').state).toBe('running');
   });
 
+  it('a host that still answers, or whose process still runs, is not crashed', async () => {
+    const answers = await once({ kind: 'crash' }, ({ cluster }) => {
+      cluster.node('n1').silence = false;
+    });
+    expect(answers.run.record('it', 'failed')?.reason).toContain('connect n2->n1: reached');
+    const runs = await once({ kind: 'crash' }, ({ cluster }) => {
+      cluster.node('n1').silence = true;
+      cluster.node('n1').broken = 'crash';
+    });
+    expect(runs.run.record('it', 'failed')?.reason).toContain('process of n1: running');
+  });
+
   it('a node that is not started again is not healed', async () => {
     const { run } = await once({}, ({ cluster }) => (cluster.node('n1').broken = 'start'));
     expect((await run.lanes.end()).notHealed).toEqual(['it']);
@@ -145,6 +157,14 @@ describe('partitions', () => {
     );
     expect(run.record('it', 'failed')?.reason).toContain('reached');
     expect(run.states('it')).not.toContain('verified');
+  });
+
+  it('that leaks on one link, or whose rules cannot be read back, is no partition', async () => {
+    const cut = { kind: 'partition-leader', selector: 'leader' } as const;
+    const leaky = await once(cut, ({ cluster }) => cluster.network.leaks.add('n1->n2'));
+    expect(leaky.run.record('it', 'failed')?.reason).toContain('connect n1->n2: reached');
+    const blind = await once(cut, ({ cluster }) => (cluster.network.blind = true));
+    expect(blind.run.record('it', 'failed')?.reason).toContain('0 of 8 links cut');
   });
 
   it('is healed when connections left their back-off, or at the bound', async () => {

@@ -52,6 +52,16 @@ describe('random schedules', () => {
     }
   });
 
+  it('packages draw independently of each other', () => {
+    const spans = (name: string): readonly object[] =>
+      seeds.slice(0, 50).map((seed) =>
+        draw(seed, { packages: requirePackages(name) })
+          .slice(1, 2)
+          .map(({ draw }) => draw),
+      );
+    expect(spans('pause')).not.toEqual(spans('kill'));
+  });
+
   it('nothing is planned in a quiet window, and steps of a lane do not overlap', () => {
     const lengths = fc.integer({ min: 2, max: 600 });
     fc.assert(

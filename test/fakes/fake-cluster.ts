@@ -23,6 +23,8 @@ export class FakeNode implements Node {
   started: () => void = () => undefined;
   /** An act that does nothing, as if it had not worked. */
   broken: string | null = null;
+  /** Answers to nobody, whatever its state; null: when its host is gone. */
+  silence: boolean | null = null;
   readonly #tell: (event: Told) => void;
   readonly #files = new Set<{
     directory: string;
@@ -90,6 +92,9 @@ export class FakeNode implements Node {
       if (watcher.directory === directory) watcher.changed(name, this.#clock.now());
     }
   }
+  get silent(): boolean {
+    return this.silence ?? this.state === 'gone';
+  }
   get watchers(): number {
     return this.#files.size + this.#logs.size;
   }
@@ -110,6 +115,10 @@ export class FakeNetwork implements Network {
   settledAfter: Nanoseconds = 0;
   /** Rules are there, and do nothing: the engine without br_netfilter. */
   powerless = false;
+  /** Links that pass data whatever is cut. */
+  readonly leaks = new Set<string>();
+  /** Reads back no rules. */
+  blind = false;
   readonly #drops = new Map<string, number>();
   readonly #clock: Clock;
   readonly #nodes: ReadonlyMap<NodeName, FakeNode>;
@@ -130,16 +139,16 @@ export class FakeNetwork implements Network {
     this.cuts.clear();
   }
   async observed(): Promise<readonly Link[]> {
-    return [...this.cuts.values()].flat();
+    return this.blind ? [] : [...this.cuts.values()].flat();
   }
   async dropped(): Promise<ReadonlyMap<string, number>> {
     return new Map(this.#drops);
   }
   async reachable(link: Link): Promise<boolean> {
     const key = linkKey(link);
-    if (this.#nodes.get(link.to)?.state === 'gone') return false;
+    if (this.#nodes.get(link.to)?.silent === true) return false;
     const cut = [...this.cuts.values()].flat().some((one) => linkKey(one) === key);
-    if (!cut || this.powerless) return true;
+    if (!cut || this.powerless || this.leaks.has(key)) return true;
     this.#drops.set(key, (this.#drops.get(key) ?? 0) + 1);
     return false;
   }
