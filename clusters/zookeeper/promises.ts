@@ -32,12 +32,12 @@ export const FAILURE_PATTERNS: readonly FailurePattern[] = [
   { name: 'out of memory', pattern: 'java\\.lang\\.OutOfMemoryError' },
   { name: 'uncaught exception', pattern: '^Exception in thread "' },
   {
-    // Not SendAckRequestProcessor's: a follower that leaves its leader closes the socket under its SyncThread, which
-    // then dies of it with the rest of that follower's threads (ZOOKEEPER-4409). It is about to be replaced anyway.
+    // Not of a lost connection: the threads of a follower that loses its leader die of it, and new ones take over.
+    // Nor of ZOOKEEPER-4409: such a follower closes the socket under its SyncThread.
     name: 'critical thread died',
     pattern:
       'ZooKeeper(Critical)?Thread - (Severe unrecoverable error, |Exception occurr?ed )from thread' +
-      '(?!.*SendAckRequestProcessor\\.flush)',
+      '(?!.*(SendAckRequestProcessor\\.flush|java\\.net\\.Socket|Broken pipe|Connection reset))',
   },
   { name: 'server gave up', pattern: 'QuorumPeerMain - Unexpected exception, exiting abnormally' },
   { name: 'data unreadable', pattern: 'QuorumPeer - Unable to load database on disk' },
