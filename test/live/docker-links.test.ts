@@ -142,3 +142,32 @@ describe.each(MODES)('three nodes %s', (_, hostAccess) => {
     await talker;
   });
 });
+
+test('an image without a packet filter: everything but cuts, which say what is missing', async () => {
+  await buildNodeImage(docker);
+  const running = await bringUp({ image: 'debian:bookworm-slim', nodes: ['n1', 'n2'] });
+  const { network } = running.cluster;
+  try {
+    expect(running.testbed.capabilities['links']).toMatch(/lacks iptables/);
+    const link = { from: 'n1', to: 'n2' };
+    await expect(network.cut('a', [link])).rejects.toThrow(/image lacks iptables; add "iptables"/);
+    expect(await network.observed()).toEqual([]);
+    expect(await network.reachable(link, PORT)).toBe(true);
+    await network.healAll();
+    await running.cluster.node('n1').crash();
+    await running.cluster.node('n1').start();
+  } finally {
+    await takeDown(running);
+  }
+});
+
+test('a cut of a node that is not there names those that are', async () => {
+  const running = await bringUp({ image: await buildNodeImage(docker), nodes: ['n1', 'n2'] });
+  try {
+    const cut = running.cluster.network.cut('a', [{ from: 'n1', to: 'n7' }]);
+    await expect(cut).rejects.toThrow('no node n7; expected one of n1, n2');
+    expect(() => running.cluster.node('n7')).toThrow('no node n7; expected one of n1, n2');
+  } finally {
+    await takeDown(running);
+  }
+});

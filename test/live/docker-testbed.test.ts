@@ -281,6 +281,20 @@ describe('a cluster of its own', () => {
     await takeDown(running);
   });
 
+  test('a container that somebody else paused is told, and does not hold up the end', async () => {
+    const running = await bringUp({ image, nodes: ['n1', 'n2'] });
+    const { clock, cluster, events } = running;
+    await docker.getContainer(`fl-${running.runId}-n1`).pause();
+    await until(clock, 'the pause is told', () =>
+      events.some((event) => event.type === 'node-paused' && event.node === 'n1'),
+    );
+    expect(await cluster.node('n1').alive()).toBe('paused');
+    const began = clock.now();
+    await takeDown(running);
+    expect(clock.now() - began).toBeLessThan(5_000 * MILLISECOND);
+    expect(events.at(-1)).toMatchObject({ type: 'noted', name: 'log-incomplete', node: 'n1' });
+  });
+
   test('a server that cannot be run is said so, and nothing is left', async () => {
     const plan = { command: ['/no/such/program'] };
     const up = bringUp({ image, nodes: ['n1'], plan });

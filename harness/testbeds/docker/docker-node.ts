@@ -19,6 +19,7 @@ import { type ServerLog } from './server-log.ts';
 import { NodeWatches } from './node-watches.ts';
 import { ProofOfLife } from './proof-of-life.ts';
 import { type Hello, NodeGoneError, Supervisor, unlessGone } from './supervisor.ts';
+import { runCommand, runInOrder } from './run-command.ts';
 import { SERVER_LOG, supervisorTitle } from './supervisor-script.ts';
 import { downloadFile } from './tar-entry.ts';
 import { watchDirectory } from './watch-directory.ts';
@@ -59,6 +60,8 @@ export class DockerNode implements Machine {
   #volumePaths: ReadonlyMap<string, string> = new Map();
   #starts = 0;
   #paused = false;
+  /** The engine paused the whole container, supervisor and all. */
+  #frozen = false;
   #killBegan: Nanoseconds | null = null;
   /** Exits told before the reply to the start was taken up. */
   readonly #early = new Map<number, () => void>();
@@ -174,6 +177,7 @@ export class DockerNode implements Machine {
   async alive(): Promise<Liveness> {
     const supervisor = this.#supervisor;
     if (supervisor === null) return 'gone';
+    if (this.#frozen) return 'paused';
     try {
       const [state] = await supervisor.request('state');
       const letter = state?.toString() ?? '-';
@@ -187,22 +191,12 @@ export class DockerNode implements Machine {
 
   /** Runs a command as root beside the server. @throws when it takes too long (it is killed) or the node is down. */
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    const supervisor = this.#running(argv.join(' '));
-    const { id, reply } = supervisor.begin('run', options.input ?? '', ...argv);
-    const limit = (options.timeoutMs ?? 10_000) * MILLISECOND;
-    try {
-      const what = `${this.name}: ${argv.join(' ')}`;
-      return resultOf(await within(this.#context.clock, limit, what, reply));
-    } catch (error) {
-      reply.catch(() => undefined); // its end, after the limit, interests nobody
-      if (!supervisor.closed) void unlessGone(supervisor.request('stop', String(id)));
-      throw error;
-    }
+    return runCommand(this.#running(argv.join(' ')), this.#context.clock, argv, options);
   }
 
   /** As `exec`, one after another in the order of the calls: for what must not overtake. */
   async execInOrder(argv: readonly string[], input: string): Promise<ExecResult> {
-    return resultOf(await this.#running(argv.join(' ')).request('serial', input, ...argv));
+    return runInOrder(this.#running(argv.join(' ')), argv, input);
   }
 
   async upload(path: string, contents: string | Uint8Array): Promise<void> {
@@ -263,6 +257,7 @@ export class DockerNode implements Machine {
 
   /** A pause or a resume by somebody else, seen by the engine. */
   pausedByEngine(paused: boolean): void {
+    this.#frozen = paused;
     this.#tell(paused ? 'node-paused' : 'node-resumed', this.#proof.at);
   }
 
@@ -334,6 +329,7 @@ export class DockerNode implements Machine {
     this.#hostServer = null;
     this.#supervisorHostPid = null;
     this.#paused = false;
+    this.#frozen = false;
     this.#killBegan = null;
     this.#early.clear();
     this.#proof.end();
@@ -391,9 +387,4 @@ export class DockerNode implements Machine {
     if (this.#supervisor !== null) return this.#supervisor;
     throw new NodeGoneError(`${this.name}: ${what}: the node is down; start it first`);
   }
-}
-
-function resultOf(fields: readonly Buffer[]): ExecResult {
-  const [code, stdout, stderr] = fields.map((field) => field.toString());
-  return { code: Number(code), stdout: stdout ?? '', stderr: stderr ?? '' };
 }

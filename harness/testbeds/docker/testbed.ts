@@ -46,6 +46,7 @@ interface Up {
   readonly runId: string;
   readonly nodes: readonly DockerNode[];
   readonly events: Disposable | null;
+  readonly context: TestbedContext;
 }
 
 /** A testbed for one cluster at a time. */
@@ -67,14 +68,15 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
     },
     async down() {
       if (current === null) return [];
-      const { runId, nodes, events } = current;
+      const { runId, nodes, events, context } = current;
       events?.[Symbol.dispose]();
-      const problems = await finish(nodes);
-      if (options.keep === true) return problems;
+      await finish(nodes, context);
+      current = null;
+      if (options.keep === true) return [];
       const left = await removeRun(docker, runId);
       // What is left can be taken down again.
-      current = left.length === 0 ? null : { runId, nodes: [], events: null };
-      return [...problems, ...left];
+      if (left.length > 0) current = { runId, nodes: [], events: null, context };
+      return left;
     },
   };
 }
@@ -96,7 +98,7 @@ async function bringUp(
   }
   const image = await options.image(plan.image, context.say);
   context.signal.throwIfAborted();
-  began({ runId, nodes: [], events: null });
+  began({ runId, nodes: [], events: null, context });
   const subnet = await createRunNetwork(docker, runId);
   const addresses: ReadonlyMap<NodeName, string> = new Map(
     plan.nodes.map((name, index) => [name, addressIn(subnet, FIRST_ADDRESS + index)]),
@@ -122,7 +124,7 @@ async function bringUp(
     }),
   );
   const events = await follow(docker, runId, nodes, context);
-  began({ runId, nodes, events });
+  began({ runId, nodes, events, context });
   await all(nodes.map((node) => node.boot()));
   context.say(`${nodes.length} containers are up on ${runName(runId)}`);
   context.signal.throwIfAborted();
@@ -202,11 +204,17 @@ function follow(
 }
 
 /** Takes in what is left of the logs. What went wrong with them is told, and stops nothing. */
-async function finish(nodes: readonly DockerNode[]): Promise<readonly string[]> {
+async function finish(nodes: readonly DockerNode[], context: TestbedContext): Promise<void> {
   const ends = await Promise.allSettled(nodes.map((node) => node.finish()));
-  return ends.flatMap((end, index) =>
-    end.status === 'rejected' ? [`log of ${nodes[index]?.name}: ${String(end.reason)}`] : [],
-  );
+  ends.forEach((end, index) => {
+    const node = nodes[index]?.name;
+    if (end.status === 'fulfilled' || node === undefined) return;
+    const value = String(end.reason);
+    const now = context.clock.now();
+    context.say(`the log of ${node} is not complete: ${value}`);
+    const event = { type: 'noted', name: 'log-incomplete', node, value } as const;
+    context.events({ ...event, notBefore: now, notAfter: now });
+  });
 }
 
 /** Never throws: what could not be looked at counts as left. */
