@@ -119,10 +119,10 @@ async function bringUp(
         nodePlan,
         network,
       });
-      network.add(node);
       return node;
     }),
   );
+  nodes.forEach((node) => network.add(node));
   const events = await follow(docker, runId, nodes, context);
   began({ runId, nodes, events, context });
   await all(nodes.map((node) => node.boot()));
