@@ -34,7 +34,6 @@ export class RunState {
   notHealed: readonly string[] = [];
   leftovers: readonly string[] = [];
   phase = 'begin';
-  readonly #historyJournal: Journal;
   readonly #eventJournal: Journal;
   readonly #faultJournal: Journal;
   #phaseBegan: Nanoseconds = 0;
@@ -46,10 +45,9 @@ export class RunState {
     this.interrupt = interrupt;
     this.store = store;
     this.random = seededRandom(spec.seed);
-    this.#historyJournal = store.journal('history.jsonl');
     this.#eventJournal = store.journal('events.jsonl');
     this.#faultJournal = store.journal('faults.jsonl');
-    this.recorder = new Recorder({ journal: this.#historyJournal, clock: spec.clock });
+    this.recorder = new Recorder({ journal: store.journal('history.jsonl'), clock: spec.clock });
     this.recorder.onOperation((operation) => this.feed.publishOperation(operation));
     this.began = spec.clock.now();
     if (!spec.clock.simulated) this.#flushRegularly(spec.clock);
@@ -66,7 +64,8 @@ export class RunState {
   readonly recordFault = async (record: FaultRecord): Promise<void> => {
     if (this.#closed) return;
     this.#faultJournal.append(JSON.stringify(record));
-    if (record.state === 'armed') await this.#faultJournal.sync();
+    // Nothing in a simulated run waits for real I/O; there is nothing real to undo either.
+    if (record.state === 'armed' && !this.spec.clock.simulated) await this.#faultJournal.sync();
   };
 
   interrupted(): boolean {
@@ -109,17 +108,13 @@ export class RunState {
     if (this.#closed) return;
     this.#closed = true;
     this.#flushTimer?.cancel();
-    for (const journal of this.#journals()) journal.close();
-  }
-
-  #journals(): readonly Journal[] {
-    return [this.#historyJournal, this.#eventJournal, this.#faultJournal];
+    this.store.close();
   }
 
   #flushRegularly(clock: Clock): void {
     this.#flushTimer = clock.at(clock.now() + FLUSH_PERIOD, () => {
       try {
-        for (const journal of this.#journals()) journal.flush();
+        this.store.flush(clock.now());
       } catch (error) {
         this.fail(error);
         this.driving?.stop();
@@ -136,6 +131,7 @@ export async function beginRun(spec: TestSpec, interrupt: AbortSignal): Promise<
     test: spec.name,
     wallMillis: spec.clock.wallMillis(),
     seed: spec.seed,
+    clock: spec.clock,
   });
   const state = new RunState(spec, interrupt, store);
   state.say(`seed ${spec.seed}`);

@@ -12,7 +12,7 @@ export async function judgeRun(state: RunState): Promise<RunResult> {
   const checkers = [...spec.workload.checkers, ...spec.checkers];
   const judged =
     spec.judgeInline === true || store.directory === null
-      ? judgeInline({ run: store.recorded(factsOf(spec, store.directory)), checkers })
+      ? await judgeInline({ run: store.recorded(factsOf(spec, store.directory)), checkers })
       : await judge({ directory: store.directory, checkers });
   const verdicts: Record<string, Verdict> = { ...judged.verdicts, ...ownVerdicts(state) };
   const validity = worst(Object.values(verdicts).map((verdict) => verdict.valid));
@@ -32,7 +32,6 @@ function closeJournals(state: RunState): void {
 function saveResults(state: RunState, results: object): void {
   try {
     state.store.writeJson('results.json', results);
-    state.store.close();
   } catch (error) {
     state.fail(error);
   }
