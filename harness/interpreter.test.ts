@@ -1,70 +1,14 @@
 import { createServer, type Server, Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Client, DefiniteError, IndefiniteError } from './client.ts';
-import { type Clock, realClock } from './clock.ts';
-import type { Generator, GeneratorLike } from './generator.ts';
+import { clientOf, never, READ, run, shape, write } from '../test/fakes/run-interpreter.ts';
+import { DefiniteError, IndefiniteError } from './client.ts';
+import { realClock } from './clock.ts';
 import { limit } from './generators/limit.ts';
 import { stagger } from './generators/pace.ts';
-import { toGenerator } from './generators/to-generator.ts';
-import { pairs, Recorder, UNPAIRED } from './history.ts';
-import { interpret, type InterpretOptions, type InterpretResult } from './interpreter.ts';
-import { Journal, MemorySink } from './journal.ts';
-import { type Invocation, MILLISECOND, type Operation, SECOND, type Value } from './operation.ts';
-import { seededRandom } from './random.ts';
+import { pairs, UNPAIRED } from './history.ts';
+import { MILLISECOND, SECOND, type Value } from './operation.ts';
 import { SimulatedClock } from './simulated-clock.ts';
-
-/** A client made of one function. */
-function clientOf(
-  invoke: (operation: Invocation, signal: AbortSignal) => Promise<Value>,
-  others: Partial<Client> = {},
-): () => Client {
-  return () => {
-    let signal = new AbortController().signal;
-    return {
-      open: async (_node, given) => void (signal = given),
-      invoke: (operation) => invoke(operation, signal),
-      close: async () => undefined,
-      ...others,
-    };
-  };
-}
-
-interface Ran extends InterpretResult {
-  readonly history: readonly Operation[];
-}
-
-type Given = Partial<Omit<InterpretOptions, 'generator'>> & { readonly generator: GeneratorLike };
-
-async function run(given: Given): Promise<Ran> {
-  const clock: Clock = given.clock ?? new SimulatedClock();
-  const recorder = new Recorder({ clock, journal: new Journal('memory', new MemorySink()) });
-  const history: Operation[] = [];
-  using _listening = recorder.onOperation((operation) => void history.push(operation));
-  const result = await interpret({
-    random: seededRandom(1n),
-    concurrency: 1,
-    nodes: ['n1', 'n2', 'n3'],
-    client: clientOf(async ({ value }) => value),
-    reads: new Set(['read']),
-    deadlineNanos: SECOND,
-    recorder,
-    faults: null,
-    stop: new AbortController().signal,
-    ...given,
-    clock,
-    generator: toGenerator(given.generator),
-  });
-  return { ...result, history };
-}
-
-const write = (value: Value): Invocation => ({ f: 'write', value });
-const READ: Invocation = { f: 'read', value: null };
-const never = (): Promise<never> => new Promise(() => undefined);
-const shape = (history: readonly Operation[]): string[] =>
-  history.map(({ process, type, f, error }) =>
-    [process, type, f, ...(error === undefined ? [] : [error.kind])].join(' '),
-  );
 
 describe('outcomes', () => {
   test('ok carries the answer, the node and the session', async () => {
@@ -209,96 +153,6 @@ describe('deadlines', () => {
     const client = clientOf(async ({ value }) => value, { close: never });
     const { ok } = await run({ client, generator: [write(1)] });
     expect(ok).toBe(1);
-  });
-});
-
-describe('bugs', () => {
-  const thrown: readonly (readonly [string, unknown, RegExp])[] = [
-    ['a TypeError', new TypeError('x is not a function'), /TypeError: x is not a function/],
-    ['a non-Error', 'just a string', /non-Error: 'just a string'/],
-    ['nothing', undefined, /non-Error: undefined/],
-    ['an ordinary Error', new Error('who knows'), /Error: who knows/],
-  ];
-  test.each(thrown)('a client that throws %s ends the run', async (_, error, message) => {
-    const client = clientOf(async ({ value }) => {
-      if (value === 3) throw error;
-      return value;
-    });
-    const generator = toGenerator(() => READ);
-    let count = 0;
-    const counting = toGenerator(() => ({ f: 'read', value: ++count }));
-    const { history, failure, info } = await run({ client, generator: counting });
-    expect(generator.listens).toBe(false);
-    expect(failure?.message).toMatch(message);
-    expect(info).toBe(1);
-    expect(shape(history).at(-1)).toBe('0 info read indefinite');
-    expect([...pairs(history)]).not.toContain(UNPAIRED);
-  });
-
-  test('a client that throws synchronously', async () => {
-    const client = clientOf(() => {
-      throw new RangeError('sync');
-    });
-    const { history, failure } = await run({ client, generator: [write(1)] });
-    expect(failure?.message).toMatch(/RangeError: sync/);
-    expect(shape(history)).toEqual(['0 invoke write', '0 info write indefinite']);
-  });
-
-  test('a value that is not JSON', async () => {
-    const client = clientOf(async () => ({ big: 1n }) as unknown as Value);
-    const { history, failure } = await run({ client, generator: [write(1)] });
-    expect(failure?.message).toMatch(/BigInt/);
-    expect(shape(history)).toEqual(['0 invoke write', '0 info write indefinite']);
-  });
-
-  test('a bug in one client lets the others finish', async () => {
-    const clock = new SimulatedClock();
-    const client = clientOf(async ({ value }) => {
-      await clock.sleep((value as number) * 10 * MILLISECOND);
-      if (value === 1) throw new TypeError('bug');
-      return value;
-    });
-    const generator = [1, 2, 3].map(write);
-    const { history, ok, info } = await run({ clock, client, generator, concurrency: 3 });
-    expect([ok, info]).toEqual([2, 1]);
-    expect([...pairs(history)]).not.toContain(UNPAIRED);
-  });
-
-  test('a generator that throws', async () => {
-    const generator = (): Invocation => {
-      throw new TypeError('no next');
-    };
-    const { failure, history } = await run({ generator: [write(1), generator] });
-    expect(failure?.message).toMatch(/bug in the generator \(next\): threw TypeError: no next/);
-    expect(history).toHaveLength(2);
-  });
-
-  test('a generator whose update throws', async () => {
-    const generator: Generator = {
-      listens: true,
-      next: (context) => {
-        const step = toGenerator(READ).next(context);
-        return { ...step, next: generator };
-      },
-      update: () => {
-        throw new Error('no update');
-      },
-    };
-    const { failure, history } = await run({ generator });
-    expect(history).toHaveLength(1);
-    expect(failure?.message).toMatch(/threw Error: no update/);
-  });
-
-  test('a fault step where there are no lanes', async () => {
-    const step = { id: 'kill-1' } as never;
-    const next = toGenerator([write(1)]);
-    const generator: Generator = {
-      listens: false,
-      update: () => next,
-      next: () => ({ kind: 'fault', step, next }),
-    };
-    const { failure } = await run({ generator });
-    expect(failure?.message).toMatch(/kill-1: this phase has no fault lanes/);
   });
 });
 
