@@ -88,19 +88,14 @@ function abandoned(call: ClientRequest, cause: unknown): IndefiniteError {
   return new IndefiniteError(`gave up ${call.path}`, { cause });
 }
 
-function readAnswer(response: IncomingMessage): Promise<unknown> {
-  return new Promise((resolve, reject) => {
+async function readAnswer(response: IncomingMessage): Promise<unknown> {
+  const text = await new Promise<string>((resolve, reject) => {
     const parts: Buffer[] = [];
     response.on('data', (part: Buffer) => parts.push(part));
     response.on('error', (error) => reject(connectionError(error)));
-    response.on('end', () => {
-      try {
-        resolve(parseAnswer(response.statusCode ?? 0, Buffer.concat(parts).toString()));
-      } catch (error) {
-        reject(error);
-      }
-    });
+    response.on('end', () => resolve(Buffer.concat(parts).toString()));
   });
+  return parseAnswer(response.statusCode ?? 0, text);
 }
 
 function parseAnswer(http: number, text: string): unknown {

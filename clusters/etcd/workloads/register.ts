@@ -4,6 +4,7 @@
  */
 import { ownChecker, type CheckerRef } from '../../../harness/checker.ts';
 import type { LeafContext } from '../../../harness/generator.ts';
+import { independent, withKey } from '../../../harness/generators/independent.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
 import { SECOND, type Invocation } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
@@ -36,16 +37,25 @@ export const guardedRegister: WorkloadDefinition = {
 };
 
 function registerWorkload(name: string, options: WorkloadOptions): Workload {
-  const keys = keysOf(options);
-  const finalKeys = Math.min(
-    MOST_FINAL_KEYS,
-    keys.groups * Math.ceil((options.rate * FINAL_SECONDS) / (options.concurrency * keys.length)),
-  );
-  const reads = Array.from({ length: finalKeys }, (_, key) => read(key));
+  const { nodes, concurrency, rate, operationsPerKey = OPERATIONS_A_KEY } = options;
+  const operations = independent({
+    keys: keyName,
+    threadsPerKey: nodes.length,
+    operationsPerKey,
+    generator: () => operation,
+  });
+  const reached = Math.ceil((rate * FINAL_SECONDS) / (operationsPerKey * nodes.length));
+  const finalKeys = Math.min(MOST_FINAL_KEYS, Math.max(reached, concurrency));
   return {
     name,
-    generator: stagger(SECOND / options.rate, (context) => operation(context, keys)),
-    finalGenerator: finalReads(options.nodes.length, reads),
+    generator: stagger(SECOND / rate, operations),
+    finalGenerator: finalReads(
+      nodes.length,
+      Array.from({ length: finalKeys }, (_, index) => ({
+        f: 'read',
+        value: withKey(keyName(index), null),
+      })),
+    ),
     checkers: [
       ownChecker('checkers/linearizable-register', 'checkLinearizableRegister', { keyed: true }),
       ownChecker('checkers/session-versions', 'checkSessionVersions', { keyed: true }),
@@ -55,30 +65,14 @@ function registerWorkload(name: string, options: WorkloadOptions): Workload {
   };
 }
 
-/** Which key a thread's k-th operation is on. */
-export interface KeyPlan {
-  /** Threads with the same number modulo this are a group: one key at a time. */
-  readonly groups: number;
-  /** Operations of one thread on one key. */
-  readonly length: number;
-}
-
-/** A group has a thread on every node, or all threads when there are fewer. */
-export function keysOf(options: WorkloadOptions): KeyPlan {
-  const groups = Math.max(1, Math.floor(options.concurrency / options.nodes.length));
-  return { groups, length: options.operationsPerKey ?? OPERATIONS_A_KEY };
+function keyName(index: number): string {
+  return `k${index}`;
 }
 
 /** Fixed by the seed, the thread and its ordinal alone. */
-export function operation(context: LeafContext, keys: KeyPlan): Invocation {
-  const group = Math.floor(context.thread / Math.ceil(context.concurrency / keys.groups));
-  const key = Math.floor(context.ordinal / keys.length) * keys.groups + group;
+function operation(context: LeafContext): Invocation {
   const kind = context.below(5, 0);
-  if (kind < 2) return read(key);
-  if (kind < 4) return { f: 'write', value: [key, context.below(VALUES, 1)] };
-  return { f: 'cas', value: [key, [context.below(VALUES, 1), context.below(VALUES, 2)]] };
-}
-
-function read(key: number): Invocation {
-  return { f: 'read', value: [key, null] };
+  if (kind < 2) return { f: 'read', value: null };
+  if (kind < 4) return { f: 'write', value: context.below(VALUES, 1) };
+  return { f: 'cas', value: [context.below(VALUES, 1), context.below(VALUES, 2)] };
 }
