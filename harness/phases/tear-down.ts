@@ -14,11 +14,10 @@ export async function collect(state: RunState): Promise<void> {
 
 /** Removes the cluster, unless it is to be kept. What is left is told, with the command that removes it. */
 export async function tearDown(state: RunState): Promise<void> {
-  if (state.spec.keep && state.failure === null && !state.interrupted()) {
-    state.say(`kept: the cluster of run ${state.store.runId}; remove it with: faultline heal --all`);
-    return;
-  }
   state.leftovers = await state.spec.testbed.down();
   for (const leftover of state.leftovers) state.say(`left behind: ${leftover}`);
+  if (state.spec.keep && state.cluster !== null) {
+    state.say(`kept: the cluster of run ${state.store.runId}; faultline heal --all removes it`);
+  }
   state.cluster = null;
 }
