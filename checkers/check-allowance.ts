@@ -21,8 +21,7 @@ export class Allowance {
   constructor(budget: CheckBudget, share = 1, mostSteps = Infinity) {
     this.elapsedMs = budget.elapsedMs;
     this.untilMs = budget.timeMs * share;
-    const byBudget =
-      this.elapsedMs === undefined ? this.untilMs * STEPS_PER_MILLISECOND : Infinity;
+    const byBudget = this.elapsedMs === undefined ? this.untilMs * STEPS_PER_MILLISECOND : Infinity;
     this.mostSteps = Math.min(mostSteps, byBudget);
   }
 

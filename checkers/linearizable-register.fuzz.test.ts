@@ -40,12 +40,11 @@ function randomHistory(draws: Draws): Operation[] {
   const clients = 2 + draws.below(3);
   const plausible = draws.next() < 0.7;
   const lines: Line[] = [];
-  const outstanding: ({ process: number; f: string; value: Value } | null)[] = Array<null>(
-    clients,
-  ).fill(null);
+  const outstanding: ({ process: number; f: string; value: Value } | null)[] =
+    Array<null>(clients).fill(null);
   const names = Array.from({ length: clients }, (_, client) => client);
   let current: Value = null;
-  for (let left = 3 + draws.below(5); left > 0 || outstanding.some((one) => one !== null); ) {
+  for (let left = 3 + draws.below(5); left > 0 || outstanding.some((one) => one !== null);) {
     const client = draws.below(clients);
     const open = outstanding[client];
     const process = names[client] ?? 0;
@@ -53,14 +52,19 @@ function randomHistory(draws: Draws): Operation[] {
       if (left-- <= 0) continue;
       const f = draws.pick(['read', 'read', 'write', 'cas']);
       const value: Value =
-        f === 'read' ? null : f === 'write' ? draws.pick(values) : [draws.pick(values), draws.pick(values)];
+        f === 'read'
+          ? null
+          : f === 'write'
+            ? draws.pick(values)
+            : [draws.pick(values), draws.pick(values)];
       outstanding[client] = { process, f, value };
       lines.push([process, 'invoke', f, value]);
       continue;
     }
     const type: OperationType = draws.pick(['ok', 'ok', 'ok', 'ok', 'ok', 'info', 'fail']);
     let answer: Value = open.value;
-    if (type === 'ok' && open.f === 'read') answer = plausible && draws.next() < 0.8 ? current : draws.pick(values);
+    if (type === 'ok' && open.f === 'read')
+      answer = plausible && draws.next() < 0.8 ? current : draws.pick(values);
     if (open.f === 'write' && type !== 'fail' && draws.next() < 0.9) current = open.value;
     if (open.f === 'cas' && type !== 'fail') {
       const [from, to] = open.value as readonly [Value, Value];
@@ -85,12 +89,17 @@ it(`agrees with the definition on ${String(HISTORIES)} random histories (seed ${
     const legal = hasOrder(register.operations, register.initial);
     counts[legal ? 'legal' : 'illegal']++;
     if (register.operations.some(({ end }) => end === Infinity)) counts.withInfo++;
-    const shown = JSON.stringify(history.map(({ process, type, f, value }) => [process, type, f, value]));
+    const shown = JSON.stringify(
+      history.map(({ process, type, f, value }) => [process, type, f, value]),
+    );
     const verdict = checkLinearizableRegister(runOf(history), {}, BUDGET);
     expect(verdict.valid === 'invalid', `history ${String(n)}: ${shown}`).toBe(!legal);
     const found = searchLinearization(register.operations, register.initial, new Allowance(BUDGET));
-    expect(found.outcome, `search of history ${String(n)}: ${shown}`).toBe(legal ? 'legal' : 'illegal');
-    if (found.outcome === 'legal') expectWitness(found.order, register.operations, register.initial);
+    expect(found.outcome, `search of history ${String(n)}: ${shown}`).toBe(
+      legal ? 'legal' : 'illegal',
+    );
+    if (found.outcome === 'legal')
+      expectWitness(found.order, register.operations, register.initial);
   }
   expect(counts.legal).toBeGreaterThan(1_000);
   expect(counts.illegal).toBeGreaterThan(1_000);
@@ -135,7 +144,9 @@ it('gives evidence that is illegal by itself, and whose prefix is the shortest',
     }
     const before = operations
       .filter(({ call }) => call < blocked.end)
-      .map((operation) => (operation.end < blocked.end ? operation : { ...operation, end: Infinity }));
+      .map((operation) =>
+        operation.end < blocked.end ? operation : { ...operation, end: Infinity },
+      );
     expect(hasOrder(before, initial)).toBe(true);
   }
   expect(judged).toBeGreaterThan(500);

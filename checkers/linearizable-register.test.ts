@@ -34,11 +34,7 @@ describe('accepts', () => {
       ...read(1, null),
       [0, 'ok', 'write', 1],
     ],
-    'a read beside a write, new': [
-      [0, 'invoke', 'write', 1],
-      ...read(1, 1),
-      [0, 'ok', 'write', 1],
-    ],
+    'a read beside a write, new': [[0, 'invoke', 'write', 1], ...read(1, 1), [0, 'ok', 'write', 1]],
     'an unknown write that shows late': [
       [0, 'invoke', 'write', 1],
       [0, 'info', 'write', 1],
@@ -53,8 +49,17 @@ describe('accepts', () => {
     ],
     'a write that never completes': [[0, 'invoke', 'write', 1], ...read(1, 1)],
     'a failed write': [[0, 'invoke', 'write', 1], [0, 'fail', 'write', 1], ...read(1, null)],
-    'a read of unknown answer': [...write(0, 1), [1, 'invoke', 'read', null], [1, 'info', 'read', null]],
-    'cas and refused cas': [...write(0, 1), ...cas(1, 1, 2, true), ...cas(2, 1, 3, false), ...read(0, 2)],
+    'a read of unknown answer': [
+      ...write(0, 1),
+      [1, 'invoke', 'read', null],
+      [1, 'info', 'read', null],
+    ],
+    'cas and refused cas': [
+      ...write(0, 1),
+      ...cas(1, 1, 2, true),
+      ...cas(2, 1, 3, false),
+      ...read(0, 2),
+    ],
     'cas from absent': [...cas(0, null, 1, true), ...read(1, 1)],
     'an unknown cas that swapped': [
       ...write(0, 1),
@@ -67,7 +72,9 @@ describe('accepts', () => {
   it.each(Object.entries(accepted))('%s', (_, lines) => {
     const verdict = judge(lines);
     // A history of writes and unknown reads alone tells nothing: never valid, never invalid.
-    expect(verdict.valid).toBe(lines.some(([, type, f]) => type === 'ok' && f !== 'write') ? 'valid' : 'unknown');
+    expect(verdict.valid).toBe(
+      lines.some(([, type, f]) => type === 'ok' && f !== 'write') ? 'valid' : 'unknown',
+    );
   });
 
   it('another initial value', () => {
@@ -97,7 +104,11 @@ describe('rejects', () => {
   const rejected: Record<string, Line[]> = {
     'a value never written': read(0, 1),
     'a read from the future': [...read(0, 1), ...write(1, 1)],
-    'a failed write that shows': [[0, 'invoke', 'write', 1], [0, 'fail', 'write', 1], ...read(1, 1)],
+    'a failed write that shows': [
+      [0, 'invoke', 'write', 1],
+      [0, 'fail', 'write', 1],
+      ...read(1, 1),
+    ],
     'a read of absent after a write': [...write(0, 1), ...read(1, null)],
     'an old value': [...write(0, 1), ...write(0, 2), ...read(1, 1)],
     'new, then old beside one write': [
@@ -137,7 +148,10 @@ describe('evidence', () => {
   ];
 
   it('names the acknowledged write and the later reads that miss it', () => {
-    const faults = [...killRecords('kill-1', 'n2', 5e6, 8e6), ...killRecords('kill-2', 'n1', 20e6, null)];
+    const faults = [
+      ...killRecords('kill-1', 'n2', 5e6, 8e6),
+      ...killRecords('kill-2', 'n1', 20e6, null),
+    ];
     const verdict = checkLinearizableRegister(runOf(historyOf(lost), { faults }), {}, BUDGET);
     expect(verdict.anomalies).toHaveLength(1);
     const [anomaly] = verdict.anomalies ?? [];
@@ -165,26 +179,35 @@ describe('evidence', () => {
   });
 
   it('does not blame a write when an unknown one explains the old value', () => {
-    const unknown: Line[] = [[5, 'invoke', 'write', 1], [5, 'info', 'write', 1]];
+    const unknown: Line[] = [
+      [5, 'invoke', 'write', 1],
+      [5, 'info', 'write', 1],
+    ];
     expect(judge([...unknown, ...lost]).valid).toBe('valid');
     const [anomaly] = judge([...unknown, ...lost, ...write(0, 3), ...read(1, 1)]).anomalies ?? [];
     expect(anomaly?.name).toBe('nonlinearizable');
   });
 
   it('leaves out what is not needed and says why no order works', () => {
-    const noise = Array.from({ length: 40 }, (_, n): Line[] => [...write(3, n), ...read(4, n)]).flat();
-    const [anomaly] = judge([
-      ...noise,
-      ...write(0, 100),
-      [0, 'invoke', 'write', 200],
-      ...read(1, 200),
-      ...read(2, 100),
-      [0, 'ok', 'write', 200],
-    ]).anomalies ?? [];
+    const noise = Array.from({ length: 40 }, (_, n): Line[] => [
+      ...write(3, n),
+      ...read(4, n),
+    ]).flat();
+    const [anomaly] =
+      judge([
+        ...noise,
+        ...write(0, 100),
+        [0, 'invoke', 'write', 200],
+        ...read(1, 200),
+        ...read(2, 100),
+        [0, 'ok', 'write', 200],
+      ]).anomalies ?? [];
     expect(anomaly?.name).toBe('nonlinearizable');
     expect(anomaly?.operations.length).toBeLessThanOrEqual(8);
     expect(anomaly?.operations).toEqual(expect.arrayContaining([165, 166]));
-    expect(anomaly?.explanation).toContain('with the read of 100 (#165–#166, process 2, n3) they have none');
+    expect(anomaly?.explanation).toContain(
+      'with the read of 100 (#165–#166, process 2, n3) they have none',
+    );
     expect(anomaly?.explanation).toContain('holds 200 when it must have taken effect');
     expect(anomaly?.explanation).toContain('the read of 200 (#163–#164, process 1, n2)');
     expect(anomaly?.explanation).toContain('do not help');
@@ -199,12 +222,20 @@ describe('does not judge', () => {
       for (let p = 0; p < clients; p++) lines.push([p, 'invoke', 'write', round * clients + p]);
       for (let p = 0; p < clients; p++) lines.push([p, 'ok', 'write', null]);
     }
-    lines.push([50, 'invoke', 'write', 999], [51, 'invoke', 'read', null], [52, 'invoke', 'read', null]);
+    lines.push(
+      [50, 'invoke', 'write', 999],
+      [51, 'invoke', 'read', null],
+      [52, 'invoke', 'read', null],
+    );
     lines.push([51, 'ok', 'read', 999], [53, 'invoke', 'read', null], [53, 'ok', 'read', 30]);
     lines.push([52, 'ok', 'read', 29], [50, 'ok', 'write', null]);
     const run = runOf(historyOf(lines));
     let looks = 0;
-    const verdict = checkLinearizableRegister(run, {}, { timeMs: 10, elapsedMs: () => looks++ * 10 });
+    const verdict = checkLinearizableRegister(
+      run,
+      {},
+      { timeMs: 10, elapsedMs: () => looks++ * 10 },
+    );
     expect(verdict).toMatchObject({ valid: 'unknown', reason: 'budget' });
   });
 
@@ -214,7 +245,12 @@ describe('does not judge', () => {
 
   it('values against the conventions: that is a bug of ours', () => {
     expect(() => judge([[0, 'invoke', 'cas', 3]])).toThrow(/line 0.*expected \{from, to\}/);
-    expect(() => judge([[0, 'invoke', 'cas', [1, 2]], [0, 'ok', 'cas', null]])).toThrow(/swapped/);
+    expect(() =>
+      judge([
+        [0, 'invoke', 'cas', [1, 2]],
+        [0, 'ok', 'cas', null],
+      ]),
+    ).toThrow(/swapped/);
     expect(() => judge(read(0, 1), { keyed: true })).toThrow(/pair \[key, value\]/);
     expect(() => judge([], { reads: 'read' })).toThrow(/option reads: expected a list of names/);
   });

@@ -42,9 +42,9 @@ export const checkLinearizableRegister: Check = (run, options, budget): Verdict 
   const names = listOf(undecided.map(({ register }) => textOf(register.key)));
   if (anomalies.length > 0) {
     const accused = judged.filter(({ outcome }) => outcome === 'illegal').length;
-    const summary = `not linearizable: ${String(accused)} of ${String(registers.length)} keys accused (${
-      listOf([...new Set(anomalies.map(({ name }) => name))])
-    })`;
+    const summary = `not linearizable: ${String(accused)} of ${String(registers.length)} keys accused (${listOf(
+      [...new Set(anomalies.map(({ name }) => name))],
+    )})`;
     return { valid: 'invalid', summary, anomalies: worstFirst(anomalies), figures };
   }
   if (undecided.length > 0) {

@@ -184,7 +184,11 @@ class LinearizationSearch {
     };
     let call = 0;
     for (const ending of ends) {
-      for (; call < sorted.length && (sorted[call] as SearchOperation).call < endOf(ending); call++) {
+      for (
+        ;
+        call < sorted.length && (sorted[call] as SearchOperation).call < endOf(ending);
+        call++
+      ) {
         append(call);
         callEntry[call] = entry;
       }
@@ -203,7 +207,11 @@ class LinearizationSearch {
   /** Does every read and refused compare that fits, until none does. */
   private observeAll(): void {
     const { next, isEnd, entryOperation, kind, value } = this;
-    for (let entry = this.first(); entry !== NONE && isEnd[entry] === 0; entry = next[entry] as number) {
+    for (
+      let entry = this.first();
+      entry !== NONE && isEnd[entry] === 0;
+      entry = next[entry] as number
+    ) {
       const operation = entryOperation[entry] as number;
       const what = kind[operation];
       const same = value[operation] === this.state;

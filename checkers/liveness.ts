@@ -143,7 +143,9 @@ class ServiceRecord {
 
   /** Pressure on the CPU makes answers late, never early: it matters only where an answer was late. */
   stallsThatMatter(): Stall[] {
-    return this.excessiveStalls().filter((stall) => stall.cause !== 'cpu' || this.excuses.has(stall));
+    return this.excessiveStalls().filter(
+      (stall) => stall.cause !== 'cpu' || this.excuses.has(stall),
+    );
   }
 
   figures(healedAt: Nanoseconds | null): Record<string, Value> {
@@ -173,24 +175,29 @@ class ServiceRecord {
       ({ invoke }) =>
         invoke.time >= interval.from && invoke.time <= interval.to && nodes.includes(invoke.node),
     );
-    const asked = attempts.length === 0 ? Infinity : this.firstAsked(interval, attempts);
-    // Asked at the beginning, and T later still asking without having had an answer.
-    const stillAsking = attempts.some(
-      ({ completion }) => Math.min(completion?.time ?? this.end, interval.to) - asked >= bound,
-    );
+    if (attempts.length === 0) return null;
+    const asked = this.firstAsked(interval, nodes);
+    // Asked at the beginning, and T later still asking in vain. What got service itself must have waited for all of T.
+    const stillAsking = attempts.some(({ invoke, completion }) => {
+      const end = Math.min(completion?.time ?? this.end, interval.to);
+      const served = completion !== null && isService(completion);
+      return end - (served ? invoke.time : asked) >= bound;
+    });
     if (!stillAsking) return null;
     const excuses = this.excessiveStalls().filter((stall) => overlaps(stall, interval));
     for (const stall of excuses) this.excuses.add(stall);
     return excuses.length === 0 ? { ...interval, attempts } : null;
   }
 
-  /** When operations that are tried in vain in an interval began to be tried in it. */
-  private firstAsked(interval: Interval, attempts: readonly OperationPair[]): Nanoseconds {
-    const waiting = this.pairs.some(
+  /** Since when operations on these nodes were outstanding in an interval: from its beginning, or when one was begun. */
+  private firstAsked({ from }: Interval, nodes: readonly NodeName[]): Nanoseconds {
+    const first = this.pairs.find(
       ({ invoke, completion }) =>
-        invoke.time <= interval.from && (completion?.time ?? this.end) >= interval.from,
+        (completion?.time ?? this.end) >= from &&
+        (completion === null || !isService(completion)) &&
+        nodes.includes(invoke.node),
     );
-    return waiting ? interval.from : (attempts[0]?.invoke.time ?? Infinity);
+    return Math.max(from, first?.invoke.time ?? Infinity);
   }
 
   private stalledIn(interval: Interval): Nanoseconds {
@@ -251,7 +258,9 @@ function outcomesOf({ attempts }: Gap): string {
   const counts = new Map<string, number>();
   for (const { completion } of attempts) {
     const outcome =
-      completion === null ? 'never completed' : `${completion.type} ${completion.error?.kind ?? ''}`.trim();
+      completion === null
+        ? 'never completed'
+        : `${completion.type} ${completion.error?.kind ?? ''}`.trim();
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
   const outcomes = [...counts].map(([outcome, count]) => `${String(count)} ${outcome}`);

@@ -32,7 +32,9 @@ export const checkMinimumWork: Check = (run, options): Verdict => {
   const windows = faultWindows(run.faults);
   const service = countService(run, windows);
   const skipped = windows.filter((window) => window.skipped !== null);
-  if (run.facts.cutOff === true) return { valid: 'unknown', reason: 'interrupted', summary: CUT_OFF };
+  const verified = windows.filter((window) => window.verified).length;
+  if (run.facts.cutOff === true)
+    return { valid: 'unknown', reason: 'interrupted', summary: CUT_OFF };
   const shortfalls = [
     ...serviceShortfalls(service, windows, wanted),
     ...faultShortfalls(windows, wanted),
@@ -43,7 +45,7 @@ export const checkMinimumWork: Check = (run, options): Verdict => {
     serviceDuring: service.during,
     serviceAfter: service.after,
     faults: windows.length,
-    faultsVerified: windows.filter((window) => window.verified).length,
+    faultsVerified: verified,
     faultsSkipped: skipped.map(({ id, skipped: reason }) => `${id}: ${reason ?? ''}`),
   };
   if (shortfalls.length > 0) {
@@ -52,7 +54,7 @@ export const checkMinimumWork: Check = (run, options): Verdict => {
   const not = skipped.length === 0 ? '' : `, ${String(skipped.length)} skipped by name`;
   const summary =
     `${String(service.before + service.during + service.after)} services, ` +
-    `${String(figures['faultsVerified'])} faults verified${not}`;
+    `${String(verified)} faults verified${not}`;
   return { valid: 'valid', summary, figures };
 };
 
@@ -76,7 +78,10 @@ function countService(run: RecordedRun, windows: readonly FaultWindow[]): Servic
   const fired = windows.flatMap(({ from }) => (from === null ? [] : [from]));
   const first = Math.min(Infinity, ...fired);
   // A fault that was never healed leaves no time after it.
-  const last = Math.max(0, ...windows.map(({ from, to }) => (from === null ? 0 : (to ?? Infinity))));
+  const last = Math.max(
+    0,
+    ...windows.map(({ from, to }) => (from === null ? 0 : (to ?? Infinity))),
+  );
   let before = 0;
   let during = 0;
   let after = 0;
@@ -118,7 +123,8 @@ function faultShortfalls(windows: readonly FaultWindow[], wanted: WorkOptions): 
   return intended
     .filter(({ verified }) => !verified)
     .map(({ id, from, failed }) => {
-      const why = failed !== null ? `failed: ${failed}` : from === null ? 'never fired' : 'not verified';
+      const why =
+        failed !== null ? `failed: ${failed}` : from === null ? 'never fired' : 'not verified';
       return `fault ${id} did not take effect (${why})`;
     });
 }

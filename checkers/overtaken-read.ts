@@ -39,9 +39,9 @@ export function findLostWrites(register: RegisterHistory): LostWrite[] {
     sightings: observers.filter(
       (observer) => observer.call > write.end && sources.only(observer) === write,
     ),
-    sources: sources.of(new Set(misses.map(({ value }) => value))).filter(
-      (source) => source.call < write.call,
-    ),
+    sources: sources
+      .of(new Set(misses.map(({ value }) => value)))
+      .filter((source) => source.call < write.call),
   }));
 }
 

@@ -25,7 +25,11 @@ const MOST_NODES = 11;
  * For each smallest quorum, the times at which all its nodes were proven alive, awake and linked both ways.
  * @param from all nodes are taken to be up from then on until an event says otherwise; @param to end of the run.
  */
-export function quorumWindows(run: RecordedRun, from: Nanoseconds, to: Nanoseconds): QuorumWindows[] {
+export function quorumWindows(
+  run: RecordedRun,
+  from: Nanoseconds,
+  to: Nanoseconds,
+): QuorumWindows[] {
   const { nodes } = run.facts;
   if (nodes.length === 0 || nodes.length > MOST_NODES) return [];
   const bounds = { from, to };
@@ -33,13 +37,16 @@ export function quorumWindows(run: RecordedRun, from: Nanoseconds, to: Nanosecon
   const linked = new Map<string, Interval[]>();
   for (const one of nodes) {
     for (const other of nodes) {
-      if (one !== other) linked.set(`${one} ${other}`, linkIntervals(run.events, one, other, bounds));
+      if (one !== other)
+        linked.set(`${one} ${other}`, linkIntervals(run.events, one, other, bounds));
     }
   }
   return subsetsOf(nodes, Math.floor(nodes.length / 2) + 1).map((quorum) => {
     const conditions = quorum.flatMap((node) => [
       up.get(node) ?? [],
-      ...quorum.filter((other) => other !== node).map((other) => linked.get(`${node} ${other}`) ?? []),
+      ...quorum
+        .filter((other) => other !== node)
+        .map((other) => linked.get(`${node} ${other}`) ?? []),
     ]);
     return { quorum, windows: conditions.reduce(intersect, [bounds]) };
   });
@@ -92,7 +99,8 @@ function goodIntervals(
       // What was good already stays so; what came up before the bounds counts from their beginning.
       since ??= Math.max(event.notAfter, bounds.from);
     } else {
-      if (since !== null && event.notBefore > since) intervals.push({ from: since, to: event.notBefore });
+      if (since !== null && event.notBefore > since)
+        intervals.push({ from: since, to: event.notBefore });
       since = null;
     }
   }
@@ -105,9 +113,14 @@ function concerns(fault: FaultWindow, node: NodeName): boolean {
 }
 
 /** Whether events tell what the fault did to the node; where they do not, the whole fault counts against it. */
-function isTold({ from, to, targets }: FaultWindow, node: NodeName, events: readonly RunEvent[]): boolean {
+function isTold(
+  { from, to, targets }: FaultWindow,
+  node: NodeName,
+  events: readonly RunEvent[],
+): boolean {
   const resources = (targets?.claims ?? []).filter((claim) => claim.node === node);
-  if (resources.some(({ resource }) => resource !== 'process' && resource !== 'network')) return false;
+  if (resources.some(({ resource }) => resource !== 'process' && resource !== 'network'))
+    return false;
   return events.some((event) => {
     if (event.notAfter < (from ?? 0) || event.notBefore > (to ?? Infinity)) return false;
     if (event.type === 'node-down' || event.type === 'node-paused') return event.node === node;

@@ -105,7 +105,12 @@ export function orderlessAnomaly(
       `${words.Register}: without ${placeOf(blocked.pair)} the operations up to there have an order; with ` +
       `${words.sentence(blocked)} they have none. In every order that respects real time ${words.register} holds ` +
       `${held} when it must have taken effect. ` +
-      (others.length === 0 ? '' : `This follows from ${listOf(others.map((o) => words.sentence(o)), 12)}.`) +
+      (others.length === 0
+        ? ''
+        : `This follows from ${listOf(
+            others.map((o) => words.sentence(o)),
+            12,
+          )}.`) +
       rest,
     ...proof(run, [...needed, ...helpers.slice(0, 5)]),
   };
@@ -117,7 +122,10 @@ function proof(
   operations: readonly RegisterOperation[],
 ): Pick<Anomaly, 'operations' | 'faults' | 'from' | 'to'> {
   const pairs = operations.map(({ pair }) => pair);
-  const times = pairs.flatMap(({ invoke, completion }) => [invoke.time, (completion ?? invoke).time]);
+  const times = pairs.flatMap(({ invoke, completion }) => [
+    invoke.time,
+    (completion ?? invoke).time,
+  ]);
   const from = Math.min(...times);
   const to = Math.max(...times);
   return { operations: indexesOf(pairs), faults: activeFaults(run.faults, from, to), from, to };
@@ -155,7 +163,8 @@ class Wording {
   }
 
   sentence(operation: RegisterOperation): string {
-    if (operation.kind === 'read') return `the read of ${this.value(operation.value)} (${who(operation)})`;
+    if (operation.kind === 'read')
+      return `the read of ${this.value(operation.value)} (${who(operation)})`;
     if (operation.kind === 'refused') {
       return `the refused compare with ${this.value(operation.value)} (${who(operation)})`;
     }

@@ -142,7 +142,8 @@ class RegisterBuilder {
  */
 export function splitKeyed(operation: Operation): { key: Value; value: Value } {
   const { value } = operation;
-  if (isList(value) && value.length === 2) return { key: value[0] ?? null, value: value[1] ?? null };
+  if (isList(value) && value.length === 2)
+    return { key: value[0] ?? null, value: value[1] ?? null };
   throw malformed(operation, 'a pair [key, value]');
 }
 

@@ -56,12 +56,13 @@ function divergence(run: RecordedRun, groups: readonly (readonly Answer[])[]): A
   const times = pairs.map(({ invoke, completion }) => (completion ?? invoke).time);
   const from = Math.min(...times);
   const to = Math.max(...times);
-  const held = groups.map(
-    (group) => group.map(({ node, pair }) => `${node} (${placeOf(pair)})`).join(', '),
+  const held = groups.map((group) =>
+    group.map(({ node, pair }) => `${node} (${placeOf(pair)})`).join(', '),
   );
   return {
     name: 'replica-divergence',
-    guarantee: 'After the last fault is healed and the system has recovered, all replicas hold the same.',
+    guarantee:
+      'After the last fault is healed and the system has recovered, all replicas hold the same.',
     explanation: `These differ: ${held.join(' | ')}. ${differences.join(' ')}`,
     operations: indexesOf(pairs),
     faults: activeFaults(run.faults, from, to),
@@ -95,7 +96,12 @@ function membersOf(value: Value): Map<string, Value> | null {
   if (isRecord(value)) return new Map(Object.entries(value));
   if (!isList(value)) return null;
   if (value.every((item) => isList(item) && item.length === 2)) {
-    return new Map(value.map((item) => [textOf((item as readonly Value[])[0] ?? null), (item as readonly Value[])[1] ?? null]));
+    return new Map(
+      value.map((item) => [
+        textOf((item as readonly Value[])[0] ?? null),
+        (item as readonly Value[])[1] ?? null,
+      ]),
+    );
   }
   return new Map(value.map((item, index) => [String(index), item]));
 }

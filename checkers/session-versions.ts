@@ -89,7 +89,11 @@ function sightingOf(pair: OperationPair, options: VersionOptions): Sighting | nu
   const told = isRecord(answer) ? answer['version'] : undefined;
   const common = { pair, key: asked.key, session };
   if (typeof told === 'number') {
-    const value = isRead ? unwrapValue(answer) : isWrite ? unwrapValue(asked.value) : swappedTo(asked.value);
+    const value = isRead
+      ? unwrapValue(answer)
+      : isWrite
+        ? unwrapValue(asked.value)
+        : swappedTo(asked.value);
     return { ...common, version: told, value };
   }
   const absent = isRead && unwrapValue(answer) === null && !options.deletes;
@@ -129,8 +133,7 @@ function stepBack(run: RecordedRun, earlier: Sighting, later: Sighting): Anomaly
   return {
     name: 'session-version-decreased',
     guarantee: 'Within a session the version of a key never decreases.',
-    explanation:
-      `Session ${later.session}, key ${textOf(later.key)}: ${told(earlier)}, and then ${told(later)}.`,
+    explanation: `Session ${later.session}, key ${textOf(later.key)}: ${told(earlier)}, and then ${told(later)}.`,
     ...proof(run, [earlier, later]),
   };
 }
@@ -161,7 +164,8 @@ function versionsWithTwoValues(run: RecordedRun, sightings: readonly Sighting[])
 }
 
 function told({ pair, version, value }: Sighting): string {
-  const what = value === undefined ? 'absent' : `version ${String(version)} with value ${textOf(value)}`;
+  const what =
+    value === undefined ? 'absent' : `version ${String(version)} with value ${textOf(value)}`;
   return `${pair.invoke.f} ${placeOf(pair)} on ${pair.invoke.node} told ${what}`;
 }
 
@@ -170,7 +174,10 @@ function proof(
   sightings: readonly Sighting[],
 ): Pick<Anomaly, 'operations' | 'faults' | 'from' | 'to'> {
   const pairs = sightings.map(({ pair }) => pair);
-  const times = pairs.flatMap(({ invoke, completion }) => [invoke.time, (completion ?? invoke).time]);
+  const times = pairs.flatMap(({ invoke, completion }) => [
+    invoke.time,
+    (completion ?? invoke).time,
+  ]);
   const from = Math.min(...times);
   const to = Math.max(...times);
   return { operations: indexesOf(pairs), faults: activeFaults(run.faults, from, to), from, to };

@@ -52,14 +52,20 @@ describe('accepts', () => {
 
 describe('rejects', () => {
   const rejected: Record<string, [string, Line[]]> = {
-    'a lost element': ['lost-acknowledged-write', [...add(1), ...add(2), ...read(1, 1, 2), ...read(2, 1)]],
+    'a lost element': [
+      'lost-acknowledged-write',
+      [...add(1), ...add(2), ...read(1, 1, 2), ...read(2, 1)],
+    ],
     'an unknown element that was seen and vanished': [
       'vanished-element',
       [...add(1), ...add(2, 'info'), ...read(1, 1, 2), ...read(2, 1)],
     ],
     'a stale read': ['stale-read', [...add(1), ...add(2), ...read(1, 1), ...read(2, 1, 2)]],
     'an element never added': ['phantom-element', [...add(1), ...read(1, 1, 9)]],
-    'an element whose add failed': ['phantom-element', [...add(1), ...add(2, 'fail'), ...read(1, 1, 2)]],
+    'an element whose add failed': [
+      'phantom-element',
+      [...add(1), ...add(2, 'fail'), ...read(1, 1, 2)],
+    ],
     'an element added later': ['phantom-element', [...add(1), ...read(1, 1, 2), ...add(2)]],
     'an element twice': ['duplicated-element', [...add(1), ...read(1, 1, 1)]],
   };
@@ -72,7 +78,9 @@ describe('rejects', () => {
   it('and names the acknowledged add and the reads without it', () => {
     const [anomaly] = judge([...add(1), ...add(7), ...read(1, 1), ...read(2, 1)]).anomalies ?? [];
     expect(anomaly?.operations).toEqual([2, 3, 4, 5, 6, 7]);
-    expect(anomaly?.explanation).toContain('7 (acknowledged at #2–#3 on n1) is not in #4–#5 on n2, #6–#7 on n3');
+    expect(anomaly?.explanation).toContain(
+      '7 (acknowledged at #2–#3 on n1) is not in #4–#5 on n2, #6–#7 on n3',
+    );
   });
 
   it('a loss on every node although stale reads are allowed', () => {
@@ -95,5 +103,10 @@ describe('rejects', () => {
 it('does not judge what it did not see', () => {
   expect(judge(add(1))).toMatchObject({ valid: 'unknown', reason: 'vacuous' });
   expect(judge(read(0))).toMatchObject({ valid: 'unknown', reason: 'vacuous' });
-  expect(() => judge([[0, 'invoke', 'read', null], [0, 'ok', 'read', 3]])).toThrow(/list of elements/);
+  expect(() =>
+    judge([
+      [0, 'invoke', 'read', null],
+      [0, 'ok', 'read', 3],
+    ]),
+  ).toThrow(/list of elements/);
 });

@@ -52,12 +52,12 @@ export const checkSet: Check = (run, options): Verdict => {
     const summary = `${String(anomalies.length)} anomalies: ${listOf(names)}`;
     return { valid: 'invalid', summary, anomalies, figures };
   }
-  if (sets.reads.length === 0 || figures['acknowledged'] === 0) {
+  if (sets.reads.length === 0 || sets.acknowledged === 0) {
     const summary =
       sets.reads.length === 0 ? 'no read of the set completed' : 'no add was acknowledged';
     return { valid: 'unknown', reason: 'vacuous', summary, figures };
   }
-  const summary = `${String(figures['acknowledged'])} acknowledged adds, none lost`;
+  const summary = `${String(sets.acknowledged)} acknowledged adds, none lost`;
   return { valid: 'valid', summary, figures };
 };
 
@@ -72,6 +72,7 @@ function setOptions(options: CheckOptions): SetOptions {
 
 class SetHistory {
   readonly reads: SetRead[] = [];
+  acknowledged = 0;
   readonly figures: Record<string, Value> = {};
   private readonly run: RecordedRun;
   private readonly options: SetOptions;
@@ -80,11 +81,10 @@ class SetHistory {
   constructor(run: RecordedRun, options: SetOptions) {
     this.run = run;
     this.options = options;
-    let acknowledged = 0;
     for (const pair of pairOperations(run.history)) {
       if (options.adds.has(pair.invoke.f)) {
         this.addElement(pair);
-        if (pair.completion !== null && isAcknowledged(pair)) acknowledged++;
+        if (pair.completion !== null && isAcknowledged(pair)) this.acknowledged++;
       } else if (options.reads.has(pair.invoke.f) && pair.completion?.type === 'ok') {
         this.reads.push(this.readOf(pair, pair.completion.value));
       }
@@ -92,7 +92,7 @@ class SetHistory {
     this.reads.sort((a, b) => a.pair.invoke.index - b.pair.invoke.index);
     this.learnFromReads();
     this.figures['adds'] = this.elements.size;
-    this.figures['acknowledged'] = acknowledged;
+    this.figures['acknowledged'] = this.acknowledged;
     this.figures['reads'] = this.reads.length;
   }
 
@@ -102,7 +102,8 @@ class SetHistory {
     const id = elementId(identityOf(key), identityOf(value));
     // A workload that adds an element twice: the add that promises more counts.
     const other = this.elements.get(id);
-    const counts = other?.add?.completion?.type !== 'fail' && (other?.knownFrom ?? NaN) <= knownFrom;
+    const counts =
+      other?.add?.completion?.type !== 'fail' && (other?.knownFrom ?? NaN) <= knownFrom;
     if (!counts) this.elements.set(id, { key, value, add: pair, knownFrom, knownBy: pair });
   }
 
@@ -142,8 +143,7 @@ class SetHistory {
     const stale: [Element, SetRead[]][] = [];
     for (const [id, element] of this.elements) {
       const after = this.reads.filter(
-        ({ pair, key }) =>
-          pair.invoke.index > element.knownFrom && key === identityOf(element.key),
+        ({ pair, key }) => pair.invoke.index > element.knownFrom && key === identityOf(element.key),
       );
       const missing = after.filter(({ elements }) => !elements.has(id));
       if (missing.length === 0) continue;
@@ -166,17 +166,23 @@ class SetHistory {
   private absence(name: string, guarantee: string, found: [Element, SetRead[]][]): Anomaly[] {
     if (found.length === 0) return [];
     const told = found.slice(0, 5).map(([element, missing]) => {
-      const reads = listOf(missing.map(({ pair }) => `${placeOf(pair)} on ${pair.invoke.node}`), 3);
+      const reads = listOf(
+        missing.map(({ pair }) => `${placeOf(pair)} on ${pair.invoke.node}`),
+        3,
+      );
       const { knownBy } = element;
       const how = knownBy === element.add ? 'acknowledged' : 'read';
-      const known = knownBy === null ? '' : ` (${how} at ${placeOf(knownBy)} on ${knownBy.invoke.node})`;
+      const known =
+        knownBy === null ? '' : ` (${how} at ${placeOf(knownBy)} on ${knownBy.invoke.node})`;
       return `${textOf(element.value)}${known} is not in ${reads}`;
     });
-    const pairs = found.slice(0, 5).flatMap(([element, missing]) => [
-      ...(element.add === null ? [] : [element.add]),
-      ...(element.knownBy === null ? [] : [element.knownBy]),
-      ...missing.slice(0, 3).map(({ pair }) => pair),
-    ]);
+    const pairs = found
+      .slice(0, 5)
+      .flatMap(([element, missing]) => [
+        ...(element.add === null ? [] : [element.add]),
+        ...(element.knownBy === null ? [] : [element.knownBy]),
+        ...missing.slice(0, 3).map(({ pair }) => pair),
+      ]);
     const count = `${String(found.length)} ${found.length === 1 ? 'element' : 'elements'}`;
     return [this.anomaly(name, guarantee, `${count}: ${told.join('; ')}.`, pairs)];
   }
@@ -224,7 +230,10 @@ class SetHistory {
     explanation: string,
     pairs: readonly OperationPair[],
   ): Anomaly {
-    const times = pairs.flatMap(({ invoke, completion }) => [invoke.time, (completion ?? invoke).time]);
+    const times = pairs.flatMap(({ invoke, completion }) => [
+      invoke.time,
+      (completion ?? invoke).time,
+    ]);
     const from = Math.min(...times);
     const to = Math.max(...times);
     const faults = activeFaults(this.run.faults, from, to);
@@ -232,8 +241,10 @@ class SetHistory {
   }
 }
 
-const LOST = 'An acknowledged element stays in the set: every read begun after the acknowledgement holds it.';
-const VANISHED = 'An element that a read has shown stays in the set: every read begun after that read holds it.';
+const LOST =
+  'An acknowledged element stays in the set: every read begun after the acknowledgement holds it.';
+const VANISHED =
+  'An element that a read has shown stays in the set: every read begun after that read holds it.';
 const STALE = 'A read of the set is not stale: it holds every element known before it began.';
 const PHANTOM = 'The set holds only elements whose adding has begun and has not certainly failed.';
 const DUPLICATED = 'The set holds an element once.';

@@ -8,7 +8,13 @@ import { ownChecker } from './checker.ts';
 import { judge, judgeInline } from './judge.ts';
 import type { Operation } from './operation.ts';
 
-const FACTS = { nodes: ['n1'], concurrency: 1, reads: ['read'], directory: null, recoveryMs: 1_000 };
+const FACTS = {
+  nodes: ['n1'],
+  concurrency: 1,
+  reads: ['read'],
+  directory: null,
+  recoveryMs: 1_000,
+};
 
 const HISTORY: readonly Operation[] = [
   { index: 0, time: 0, process: 0, type: 'invoke', f: 'write', value: 1, node: 'n1' },
@@ -27,18 +33,30 @@ function checker(name: string, body: string): CheckerRef {
 const GOOD = checker('good', "return { valid: 'valid', summary: String(run.history.length) };");
 const THROWING = checker('throwing', "throw new RangeError('my own bug');");
 const ENDLESS = checker('endless', 'for (;;) {}');
-const VACUOUS = checker('vacuous', "return { valid: 'unknown', reason: 'vacuous', summary: 'nothing' };");
+const VACUOUS = checker(
+  'vacuous',
+  "return { valid: 'unknown', reason: 'vacuous', summary: 'nothing' };",
+);
 const REGISTER = ownChecker('checkers/linearizable-register', 'checkLinearizableRegister');
 
 it('judges in worker threads, each checker for itself, and composes by the worst', async () => {
   const checkers = [GOOD, THROWING, ENDLESS, VACUOUS, GOOD];
   const judged = await judge({ run: RUN, checkers, budget: { timeMs: 300 } });
   expect(judged.validity).toBe('unknown');
-  expect(Object.keys(judged.verdicts)).toEqual(['good', 'throwing', 'endless', 'vacuous', 'good-2']);
+  expect(Object.keys(judged.verdicts)).toEqual([
+    'good',
+    'throwing',
+    'endless',
+    'vacuous',
+    'good-2',
+  ]);
   expect(judged.verdicts['good']).toEqual({ valid: 'valid', summary: '4' });
   expect(judged.verdicts['good-2']).toEqual({ valid: 'valid', summary: '4' });
   expect(judged.verdicts['endless']).toMatchObject({ valid: 'unknown', reason: 'budget' });
-  expect(judged.verdicts['throwing']).toMatchObject({ valid: 'unknown', reason: 'harness-failure' });
+  expect(judged.verdicts['throwing']).toMatchObject({
+    valid: 'unknown',
+    reason: 'harness-failure',
+  });
   expect(judged.verdicts['throwing']?.summary).toMatch(/RangeError: my own bug\n\s+at /);
   expect(judged.summary).toMatch(/^unknown: harness-failure \(throwing: /);
 }, 20_000);
@@ -94,6 +112,8 @@ it('judges inline, with the same outcome for bugs', async () => {
   expect(judged.validity).toBe('invalid');
   expect(judged.summary).toMatch(/^invalid \(linearizable-register: /);
   expect(judged.verdicts['throwing']).toMatchObject({ reason: 'harness-failure' });
-  expect(judged.verdicts['missing']?.summary).toMatch(/no function checkNothing; it exports .*checkLinearizableRegister/);
+  expect(judged.verdicts['missing']?.summary).toMatch(
+    /no function checkNothing; it exports .*checkLinearizableRegister/,
+  );
   expect(judged.verdicts['accusing']?.summary).toMatch(/invalid without an anomaly/);
 });

@@ -45,9 +45,11 @@ const GRACE = 1.25;
 /** Judges in worker threads. Never rejects for anything a checker does. */
 export async function judge(input: JudgedRun & JudgeOptions): Promise<Judgement> {
   const timeMs = input.budget?.timeMs ?? BUDGET_MS;
-  const tasks = input.checkers.map(
-    (ref, index): JudgeTask => ({ index, timeMs, checker: { ...ref, module: moduleUrl(ref) } }),
-  );
+  const tasks = input.checkers.map((ref, index): JudgeTask => ({
+    index,
+    timeMs,
+    checker: { ...ref, module: moduleUrl(ref) },
+  }));
   const verdicts: Verdict[] = [];
   const queue = [...tasks];
   const threads = Math.min(THREADS, queue.length);
@@ -136,19 +138,23 @@ class JudgeBench {
     decide: (verdict: Verdict) => void,
     over: AbortSignal,
   ): void {
-    let given: Verdict | null = null;
+    let given = false;
     const give = (verdict: Verdict): void => {
       // The first reason counts: ending the thread is itself seen as its end.
-      const first = (given ??= verdict);
+      if (given) return;
+      given = true;
       // Decided when the thread is gone, so that nothing of it runs on.
-      void this.close().then(() => decide(first));
+      void this.close().then(() => decide(verdict));
     };
     const limitBy = (limitMs: number, verdict: Verdict): (() => void) => {
       const at = this.#clock.now() + limitMs * MILLISECOND;
       const timer = this.#clock.at(at, () => give(verdict));
       return () => timer.cancel();
     };
-    let unlimit = limitBy(LOAD_LIMIT_MS, failedVerdict(new Error('the run could not be read in time')));
+    let unlimit = limitBy(
+      LOAD_LIMIT_MS,
+      failedVerdict(new Error('the run could not be read in time')),
+    );
     const onMessage = (message: JudgeAnswer): void => {
       if (message.kind === 'verdict') return void decide(message.verdict);
       unlimit();

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import type { RunEvent } from '../harness/event.ts';
+import { checkNodeFailures } from './node-failures.ts';
+import { runOf } from './micro-history.ts';
+
+const BUDGET = { timeMs: 1_000 };
+const PATTERNS = { patterns: [{ name: 'panic', pattern: '^panic: ' }] };
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'faultline-logs-'));
+  for (const node of ['n1', 'n2']) mkdirSync(join(directory, 'nodes', node), { recursive: true });
+  writeFileSync(join(directory, 'nodes', 'n1', 'server.log'), 'starting\nready\n');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const death = (expected: boolean): RunEvent => ({
+  type: 'node-down',
+  node: 'n2',
+  cause: 'exited',
+  exitCode: 139,
+  expected,
+  notBefore: 1e9,
+  notAfter: 2e9,
+});
+
+it('accepts deaths by our own faults and quiet logs', () => {
+  const run = runOf([], { events: [death(true)], facts: { directory } });
+  expect(checkNodeFailures(run, PATTERNS, BUDGET)).toMatchObject({ valid: 'valid' });
+});
+
+it('rejects an unexplained death', () => {
+  const verdict = checkNodeFailures(runOf([], { events: [death(false)] }), {}, BUDGET);
+  expect(verdict.valid).toBe('invalid');
+  expect(verdict.anomalies?.[0]).toMatchObject({ name: 'unexplained-death', from: 1e9, to: 2e9 });
+  expect(verdict.anomalies?.[0]?.explanation).toBe(
+    'n2 exited with status 139 at 2.000 s; no fault of ours did that.',
+  );
+});
+
+it('rejects a failure in a log, with node, line and time', () => {
+  const filler = 'x'.repeat(700_000);
+  const text = `${filler}\n${filler}\nno panic: here\npanic: nil map\nafter\npanic: again`;
+  writeFileSync(join(directory, 'nodes', 'n2', 'server.log'), text);
+  const events: RunEvent[] = [
+    {
+      type: 'log-matched',
+      node: 'n2',
+      pattern: 'panic',
+      line: 'panic: nil map',
+      notBefore: 5e9,
+      notAfter: 6e9,
+    },
+  ];
+  const verdict = checkNodeFailures(runOf([], { events, facts: { directory } }), PATTERNS, BUDGET);
+  expect(verdict.anomalies).toHaveLength(1);
+  expect(verdict.anomalies?.[0]).toMatchObject({ name: 'failure-in-log', from: 5e9, to: 6e9 });
+  expect(verdict.anomalies?.[0]?.explanation).toBe(
+    'n2 logged panic at 6.000 s, 2 lines: nodes/n2/server.log:4: panic: nil map | ' +
+      'nodes/n2/server.log:6: panic: again',
+  );
+});
+
+it('says what patterns must be', () => {
+  expect(() => checkNodeFailures(runOf([]), { patterns: ['panic'] }, BUDGET)).toThrow(
+    /\{name, pattern\}/,
+  );
+});
