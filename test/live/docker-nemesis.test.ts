@@ -1,0 +1,89 @@
+/** The nemesis against real containers: every kind takes effect, is seen to by two means, and heals. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Feed } from '../../harness/feed.ts';
+import { FaultLanes, type LaneOutcome } from '../../harness/lanes.ts';
+import type { FaultRecord, FaultStep } from '../../harness/nemesis.ts';
+import { MILLISECOND, SECOND } from '../../harness/operation.ts';
+import { seededRandom } from '../../harness/random.ts';
+import { FAULTS } from '../../nemesis/registry.ts';
+import { step } from '../fakes/fake-run.ts';
+import {
+  bringUp,
+  docker,
+  machine,
+  PORT,
+  type Running,
+  serving,
+  takeDown,
+} from './docker-cluster.ts';
+import { buildNodeImage } from './node-image.ts';
+
+let running: Running;
+const feed = new Feed();
+
+beforeAll(async () => {
+  running = await bringUp({ image: await buildNodeImage(docker) });
+  const told = running.events;
+  const push = told.push.bind(told);
+  // The testbed tells its events to this list; triggers and verification follow them too.
+  told.push = (...events) => {
+    for (const event of events) feed.publishEvent(event);
+    return push(...events);
+  };
+  await serving(running);
+});
+
+afterAll(() => takeDown(running));
+
+async function run(
+  steps: readonly FaultStep[],
+): Promise<{ records: readonly FaultRecord[]; outcome: LaneOutcome }> {
+  const records: FaultRecord[] = [];
+  const { clock, cluster } = running;
+  const lanes = new FaultLanes({
+    ...{ clock, cluster, feed, faults: FAULTS, probes: {}, peerPort: PORT },
+    random: seededRandom(1n),
+    events: (event) => feed.publishEvent(event),
+    record: (record) => void records.push(record),
+    leader: async () => 'n2',
+  });
+  for (const one of steps) lanes.enqueue(one);
+  await lanes.idle();
+  return { records, outcome: await lanes.end() };
+}
+
+const SOON = { trigger: { at: 10 * MILLISECOND }, heal: { after: SECOND } } as const;
+
+describe('on Docker', () => {
+  it.each([...FAULTS.values()].map((fault) => [fault.kind, fault.selectors[0] ?? 'one'] as const))(
+    '%s of %s',
+    async (kind, selector) => {
+      const { records, outcome } = await run([step({ id: 'it', kind, selector, ...SOON })]);
+      const states = ['intended', 'armed', 'fired', 'verified', 'healing', 'healed'];
+      expect(
+        records.map(({ state }) => state),
+        JSON.stringify(records.at(-1)),
+      ).toEqual(states);
+      expect(outcome).toMatchObject({ verified: ['it'], notHealed: [], failure: null });
+      const verified = records.find((record) => record.state === 'verified');
+      const seen = verified?.state === 'verified' ? verified.observations : undefined;
+      expect(seen?.filter(({ confirms }) => confirms).length).toBeGreaterThanOrEqual(2);
+      const healing = records.find((record) => record.state === 'healing');
+      expect(healing?.state === 'healing' ? healing.reason : 'missing').toBeUndefined();
+    },
+  );
+
+  it('kills on a file event within a quarter of a second of the write being asked for', async () => {
+    const file = { node: 'n1', directory: '/data', name: 'currentEpoch' };
+    const steps = [step({ id: 'it', trigger: { file }, heal: { after: 300 * MILLISECOND } })];
+    const ended = run(steps);
+    await running.clock.sleep(300 * MILLISECOND);
+    const written = running.clock.now();
+    await machine(running.cluster, 'n1').upload('/data/currentEpoch', '1');
+    const { records, outcome } = await ended;
+    expect(outcome).toMatchObject({ verified: ['it'], notHealed: [] });
+    const fired = records.find((record) => record.state === 'fired');
+    const at = fired?.state === 'fired' ? fired.notBefore : NaN;
+    expect(at - written).toBeLessThan(250 * MILLISECOND);
+  });
+});
