@@ -78,7 +78,7 @@ function renderVerdict(checker: string, verdict: Verdict, history: readonly Oper
     verdict.figures === undefined
       ? ''
       : `<details><summary>figures</summary><pre>${escapeHtml(JSON.stringify(verdict.figures, null, 1))}</pre></details>`;
-  return `<section><h3><span class="badge ${verdict.valid}">${verdict.valid}${reason}</span> ${escapeHtml(checker)}</h3>
+  return `<section${anomalies.length === 0 ? ' class="quiet"' : ''}><h3><span class="badge ${verdict.valid}">${verdict.valid}${reason}</span> ${escapeHtml(checker)}</h3>
 <p>${escapeHtml(verdict.summary)}</p>${anomalies.join('')}${figures}</section>`;
 }
 
