@@ -47,7 +47,9 @@ async function runOne(index: number): Promise<Figures> {
 
 /** Runs one share of the seeds. */
 async function serve(done: (figures: Figures) => void): Promise<void> {
-  const [share = 0, shares = 1] = (process.env['FAULTLINE_BENCH_SHARE'] ?? '').split('/').map(Number);
+  const [share = 0, shares = 1] = (process.env['FAULTLINE_BENCH_SHARE'] ?? '')
+    .split('/')
+    .map(Number);
   for (let index = share; index < Number(runs); index += shares) done(await runOne(index));
 }
 
@@ -74,7 +76,8 @@ async function lead(): Promise<void> {
     console.log(`seed ${seed} ${chosen}: ${validity}: ${summary}`);
   }
   const complete = found.length === Number(runs) && codes.every((code) => code === 0);
-  if (!complete) console.log(`only ${found.length} of ${runs} runs ended; exit codes ${codes.join(', ')}`);
+  if (!complete)
+    console.log(`only ${found.length} of ${runs} runs ended; exit codes ${codes.join(', ')}`);
   if (!complete || (version === 'correct' && accused.length > 0)) process.exitCode = 1;
 }
 

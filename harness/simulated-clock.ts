@@ -87,7 +87,8 @@ export class SimulatedClock implements Clock {
 
   private schedule(time: Nanoseconds, callback: () => void, quiet: boolean): Timer {
     // Written so that NaN is refused too.
-    if (!(time < Infinity)) throw new RangeError(`time of an event: expected a number, got ${time}`);
+    if (!(time < Infinity))
+      throw new RangeError(`time of an event: expected a number, got ${time}`);
     if (this.disposed) return { cancel: () => undefined };
     const event = this.heap.push(Math.max(time, this.time), callback, quiet);
     if (this.requested === 0) this.pump();

@@ -51,14 +51,15 @@ class PrimaryBackupClient implements Client {
 
 /** Values are pairs: a key, and what is read, written, or compared and set. */
 async function performRegister(connection: Connection, { f, value }: Invocation): Promise<Value> {
-  const [number, argument] = value as readonly [Value, Value];
+  const [number, argument] = value as readonly [number, Value];
   const key = String(number);
   if (f === 'read') return [number, await ask(connection, { kind: 'read', key })];
   if (f === 'write') {
     await ask(connection, { kind: 'write', key, value: argument });
     return value;
   }
-  if (f !== 'cas') throw new TypeError(unknownName('register operation', f, ['read', 'write', 'cas']));
+  if (f !== 'cas')
+    throw new TypeError(unknownName('register operation', f, ['read', 'write', 'cas']));
   const [from, to] = argument as readonly [Value, Value];
   return [number, await ask(connection, { kind: 'cas', key, from, to })];
 }

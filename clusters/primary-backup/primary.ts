@@ -34,12 +34,7 @@ export class Primary {
   private applied: number;
 
   /** @param committed entries of the log that are known to be committed. */
-  constructor(
-    io: ModelIo<Message>,
-    state: DurableState,
-    defects: Defects,
-    committed: number,
-  ) {
+  constructor(io: ModelIo<Message>, state: DurableState, defects: Defects, committed: number) {
     this.io = io;
     this.state = state;
     this.defects = defects;

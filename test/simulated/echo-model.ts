@@ -4,7 +4,11 @@ import type { Value } from '../../harness/operation.ts';
 import { MILLISECOND } from '../../harness/operation.ts';
 import { SimulatedClock } from '../../harness/simulated-clock.ts';
 import type { Cluster } from '../../harness/testbed.ts';
-import type { ModelDefinition, ModelIo, ModelNode } from '../../harness/testbeds/simulated/model.ts';
+import type {
+  ModelDefinition,
+  ModelIo,
+  ModelNode,
+} from '../../harness/testbeds/simulated/model.ts';
 import { asSimulated, type SimulatedNode } from '../../harness/testbeds/simulated/node.ts';
 import { simulatedTestbed } from '../../harness/testbeds/simulated/testbed.ts';
 
@@ -83,8 +87,8 @@ export interface EchoCluster {
   readonly events: RunEvent[];
   readonly arrivals: Arrival[];
   readonly said: string[];
-  node(name: string): SimulatedNode;
-  ask(name: string, request: EchoRequest, signal?: AbortSignal): Promise<Value>;
+  readonly node: (name: string) => SimulatedNode;
+  readonly ask: (name: string, request: EchoRequest, signal?: AbortSignal) => Promise<Value>;
 }
 
 /** Runs `test` on a new cluster, and takes the cluster down. */

@@ -13,21 +13,24 @@ function lost({ acknowledged, elements }: Weather): readonly number[] {
   return acknowledged.filter((element) => elements?.includes(element) !== true);
 }
 
-it.each([1, 2, 3, 5])('correct with %i nodes: commits agree, nothing is lost or doubled', async (nodes) => {
-  const found = await weathers('correct', nodes, RUNS);
-  for (const [index, weather] of found.entries()) {
-    const seed = `seed ${index + 1}`;
-    expect(weather.model.violations, seed).toEqual([]);
-    expect(weather.elements, seed).not.toBeNull();
-    expect(lost(weather), seed).toEqual([]);
-    expect(new Set(weather.elements).size, seed).toBe(weather.elements?.length);
-  }
-  // The weather was rough and the model did work in it.
-  const acknowledged = found.reduce((sum, weather) => sum + weather.acknowledged.length, 0);
-  expect(acknowledged / RUNS).toBeGreaterThan(30);
-  const views = found.filter(({ model }) => model.latestView > 2).length;
-  if (nodes > 1) expect(views).toBeGreaterThan(RUNS / 2);
-});
+it.each([1, 2, 3, 5])(
+  'correct with %i nodes: commits agree, nothing is lost or doubled',
+  async (nodes) => {
+    const found = await weathers('correct', nodes, RUNS);
+    for (const [index, weather] of found.entries()) {
+      const seed = `seed ${index + 1}`;
+      expect(weather.model.violations, seed).toEqual([]);
+      expect(weather.elements, seed).not.toBeNull();
+      expect(lost(weather), seed).toEqual([]);
+      expect(new Set(weather.elements).size, seed).toBe(weather.elements?.length);
+    }
+    // The weather was rough and the model did work in it.
+    const acknowledged = found.reduce((sum, weather) => sum + weather.acknowledged.length, 0);
+    expect(acknowledged / RUNS).toBeGreaterThan(30);
+    const views = found.filter(({ model }) => model.latestView > 2).length;
+    if (nodes > 1) expect(views).toBeGreaterThan(RUNS / 2);
+  },
+);
 
 it('acks-before-replication loses what it acknowledged', async () => {
   const found = await weathers('acks-before-replication', 3, 20);

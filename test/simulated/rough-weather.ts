@@ -40,7 +40,9 @@ export async function roughWeather(version: string, seed: number, count = 3): Pr
   );
   const acknowledged: number[] = [];
   const until = 10 * SECOND;
-  const clients = nodes.map((_, client) => addElements(cluster, clock, client, until, acknowledged));
+  const clients = nodes.map((_, client) =>
+    addElements(cluster, clock, client, until, acknowledged),
+  );
   while (clock.now() < until) {
     await clock.sleep(draws.between(10, 300) * MILLISECOND);
     await change(cluster, draws);
@@ -92,7 +94,7 @@ async function addElements(
   acknowledged: number[],
 ): Promise<void> {
   for (let element = client; clock.now() < until; element += cluster.nodes.length) {
-    const node = cluster.nodes[element % 7 % cluster.nodes.length]?.name ?? '';
+    const node = cluster.nodes[(element % 7) % cluster.nodes.length]?.name ?? '';
     const answer = await askFor(SECOND, cluster, clock, node, { kind: 'add', element });
     if (answer?.outcome === 'done') acknowledged.push(element);
     await clock.sleep(20 * MILLISECOND);
@@ -118,7 +120,10 @@ async function askFor(
   }
 }
 
-async function lastRead(cluster: Cluster, clock: SimulatedClock): Promise<readonly number[] | null> {
+async function lastRead(
+  cluster: Cluster,
+  clock: SimulatedClock,
+): Promise<readonly number[] | null> {
   for (let attempt = 0; attempt < 10; attempt++) {
     const answer = await askFor(SECOND, cluster, clock, 'n1', { kind: 'elements' });
     if (answer?.outcome === 'done') return answer.value as readonly number[];

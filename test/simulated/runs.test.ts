@@ -23,29 +23,42 @@ function anomalies(result: RunResult): readonly string[] {
 
 /** Anomalies that say that data was lost or went back, by the workload that found them. */
 const ACCUSATIONS: readonly (readonly [string, string, readonly string[]])[] = [
-  ['acks-before-replication', 'register', ['lost-acknowledged-write', 'stale-read', 'nonlinearizable']],
+  [
+    'acks-before-replication',
+    'register',
+    ['lost-acknowledged-write', 'stale-read', 'nonlinearizable'],
+  ],
   ['acks-before-replication', 'set', ['lost-acknowledged-write']],
   ['stale-reads', 'register', ['lost-acknowledged-write', 'stale-read', 'nonlinearizable']],
   ['forgets-on-restart', 'register', ['lost-acknowledged-write', 'stale-read', 'nonlinearizable']],
   ['forgets-on-restart', 'set', ['lost-acknowledged-write']],
 ];
 
-it.each(ACCUSATIONS)('%s is found by workload %s within 25 seeds', async (version, workload, names) => {
-  for (let seed = 1n; seed <= 25n; seed++) {
-    const result = await perform({ version, workload, seed });
-    if (result.validity !== 'invalid') continue;
-    expect(names).toContain(anomalies(result)[0]);
-    return;
-  }
-  expect.unreachable('25 seeds found nothing');
-});
+it.each(ACCUSATIONS)(
+  '%s is found by workload %s within 25 seeds',
+  async (version, workload, names) => {
+    for (let seed = 1n; seed <= 25n; seed++) {
+      const result = await perform({ version, workload, seed });
+      if (result.validity !== 'invalid') continue;
+      expect(names).toContain(anomalies(result)[0]);
+      return;
+    }
+    expect.unreachable('25 seeds found nothing');
+  },
+);
 
-it.each(['register', 'set'])('the correct version is valid in 100 random runs of %s', async (workload) => {
-  for (let seed = 1n; seed <= 100n; seed++) {
-    const { validity, summary } = await perform({ version: 'correct', workload, seed });
-    expect(`seed ${seed}: ${validity} ${validity === 'valid' ? '' : summary}`).toBe(`seed ${seed}: valid `);
-  }
-}, 30_000);
+it.each(['register', 'set'])(
+  'the correct version is valid in 100 random runs of %s',
+  async (workload) => {
+    for (let seed = 1n; seed <= 100n; seed++) {
+      const { validity, summary } = await perform({ version: 'correct', workload, seed });
+      expect(`seed ${seed}: ${validity} ${validity === 'valid' ? '' : summary}`).toBe(
+        `seed ${seed}: valid `,
+      );
+    }
+  },
+  30_000,
+);
 
 it('two runs of one seed write the same bytes; another seed writes others', async () => {
   const files = ['history.jsonl', 'events.jsonl', 'faults.jsonl'];

@@ -41,7 +41,8 @@ it('equal seeds: equal arrivals to the nanosecond; different seeds: different on
     const result: Arrival[] = [];
     await withEchoCluster(seed, async ({ clock, arrivals, ask }) => {
       for (let index = 0; index < 20; index++) {
-        void ask('n1', { do: 'relay', to: 'n2', text: String(index) });
+        const { signal } = new AbortController();
+        void ask('n1', { do: 'relay', to: 'n2', text: String(index) }, signal);
       }
       await clock.sleep(SECOND);
       result.push(...arrivals);
@@ -189,7 +190,10 @@ it('crash: silence until the signal, the disk kept', async () => {
     expect(await node('n1').alive()).toBe('gone');
     await node('n1').start();
     expect(await ask('n1', { do: 'recall' })).toMatchObject({ volatile: '', durable: 'x' });
-    expect(events.slice(3)).toMatchObject([{ type: 'node-down', cause: 'crashed' }, { type: 'node-up' }]);
+    expect(events.slice(3)).toMatchObject([
+      { type: 'node-down', cause: 'crashed' },
+      { type: 'node-up' },
+    ]);
   });
 });
 
@@ -226,6 +230,8 @@ it('clients are cut off only when asked for by name', async () => {
     await cluster.network.cut('clients', [{ from: CLIENTS, to: 'n1' }]);
     const giveUp = new AbortController();
     clock.at(clock.now() + SECOND, () => giveUp.abort(new Error('deadline')));
-    await expect(ask('n1', { do: 'echo', text: 'hello' }, giveUp.signal)).rejects.toThrow('gave up');
+    await expect(ask('n1', { do: 'echo', text: 'hello' }, giveUp.signal)).rejects.toThrow(
+      'gave up',
+    );
   });
 });

@@ -49,7 +49,10 @@ function keysOf({ concurrency, nodes, operationsPerKey }: WorkloadOptions): KeyP
 /** Fixed by the seed, the thread and its ordinal alone. */
 function operation(context: LeafContext, keys: KeyPlan): Invocation {
   const { thread, ordinal, concurrency } = context;
-  const group = Math.min(keys.groups - 1, Math.floor(thread / Math.ceil(concurrency / keys.groups)));
+  const group = Math.min(
+    keys.groups - 1,
+    Math.floor(thread / Math.ceil(concurrency / keys.groups)),
+  );
   const key = Math.floor(ordinal / keys.length) * keys.groups + group;
   const written = ordinal * concurrency + thread;
   const kind = context.below(5, 0);

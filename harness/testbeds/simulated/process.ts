@@ -180,7 +180,9 @@ export class SimulatedProcess<Message> {
     this.peers.clear();
     // Handlers run as quiet events; what follows from a death may settle promises.
     clock.soon(() => {
-      say(`${name} panicked: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      say(
+        `${name} panicked: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
       for (const peer of peers) peer.reset();
       this.tell({ type: 'node-down', cause: 'exited', exitCode: 1, expected: false });
     });
