@@ -75,7 +75,7 @@ function nameOf(key: Value): string {
 
 function change(argument: Value): { readonly from: Value; readonly to: Value } {
   if (typeof argument === 'object' && argument !== null && 'from' in argument && 'to' in argument) {
-    return { from: argument['from'] as Value, to: argument['to'] as Value };
+    return { from: argument['from'], to: argument['to'] };
   }
   throw new TypeError(`cas: value ${JSON.stringify(argument)}, expected {from, to}`);
 }
