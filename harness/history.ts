@@ -34,6 +34,15 @@ export class Recorder {
   readonly #listeners = new Listeners<Operation>();
   #count = 0;
   #time: Nanoseconds = 0;
+  // The operation recorded last.
+  #type: OperationType = 'invoke';
+  #process: Process = 0;
+  #f = '';
+  #value: Value = null;
+  #node: NodeName = '';
+  #session: string | undefined = undefined;
+  #error: OperationError | undefined = undefined;
+  #latest: Operation | null = null;
 
   constructor(options: RecorderOptions) {
     this.#clock = options.clock;
@@ -45,8 +54,14 @@ export class Recorder {
     return this.#count;
   }
 
+  /** When the last one was recorded. */
+  get time(): Nanoseconds {
+    return this.#time;
+  }
+
   /**
-   * Records one operation now, and tells the listeners.
+   * Records one operation now, and tells the listeners. Makes no object of it unless somebody listens or asks for the
+   * `latest`: at hundreds of thousands a second they would be most of the garbage.
    * @throws StoreFullError, or TypeError when the value is not JSON: it is not recorded then
    */
   record(
@@ -57,44 +72,44 @@ export class Recorder {
     node: NodeName,
     session?: string,
     error?: OperationError,
-  ): Operation {
+  ): void {
     const now = this.#clock.now();
     const time = now > this.#time ? now : this.#time;
-    const index = this.#count;
-    this.#encoder.write(index, time, process, type, f, value, node, session, error);
+    this.#encoder.write(this.#count, time, process, type, f, value, node, session, error);
     this.#time = time;
-    this.#count = index + 1;
+    this.#count++;
     this.counts[type]++;
-    const operation = operationOf(index, time, process, type, f, value, node, session, error);
-    if (this.#listeners.any) this.#listeners.call(operation);
-    return operation;
+    this.#type = type;
+    this.#process = process;
+    this.#f = f;
+    this.#value = value;
+    this.#node = node;
+    this.#session = session;
+    this.#error = error;
+    this.#latest = null;
+    if (this.#listeners.any) this.#listeners.call(this.latest());
+  }
+
+  /** The operation recorded last. There must be one. */
+  latest(): Operation {
+    this.#latest ??= {
+      index: this.#count - 1,
+      time: this.#time,
+      process: this.#process,
+      type: this.#type,
+      f: this.#f,
+      value: this.#value,
+      node: this.#node,
+      ...(this.#session === undefined ? {} : { session: this.#session }),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+    };
+    return this.#latest;
   }
 
   /** Calls back at each operation, before whoever recorded it goes on. */
   onOperation(listener: (operation: Operation) => void): Disposable {
     return this.#listeners.add(listener);
   }
-}
-
-function operationOf(
-  index: number,
-  time: Nanoseconds,
-  process: Process,
-  type: OperationType,
-  f: string,
-  value: Value,
-  node: NodeName,
-  session: string | undefined,
-  error: OperationError | undefined,
-): Operation {
-  if (error !== undefined) {
-    return session === undefined
-      ? { index, time, process, type, f, value, node, error }
-      : { index, time, process, type, f, value, node, session, error };
-  }
-  return session === undefined
-    ? { index, time, process, type, f, value, node }
-    : { index, time, process, type, f, value, node, session };
 }
 
 /** In a pairing: this operation has no partner (its process never heard, or the run was cut off). */

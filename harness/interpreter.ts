@@ -20,7 +20,6 @@ import type {
   Invocation,
   Nanoseconds,
   NodeName,
-  Operation,
   OperationError,
   Process,
   Value,
@@ -246,10 +245,10 @@ class Interpreter implements WorkerHost {
     const process = this.#board.process(thread);
     const { f, value } = invocation;
     try {
-      const operation = this.#recorder.record('invoke', process, f, value, worker.node);
+      this.#recorder.record('invoke', process, f, value, worker.node);
       this.#counts.invoke++;
-      this.#deadlines.add(worker, operation.time);
-      this.#tell(operation);
+      this.#deadlines.add(worker, this.#recorder.time);
+      this.#tell();
       return true;
     } catch (error) {
       this.#deadlines.remove(worker);
@@ -267,10 +266,8 @@ class Interpreter implements WorkerHost {
     const before = recorder.count;
     let recorded = type;
     try {
-      this.#conclude(
-        thread,
-        recorder.record(type, process, invocation.f, value, node, session, error),
-      );
+      recorder.record(type, process, invocation.f, value, node, session, error);
+      this.#conclude(thread, type);
     } catch (failure) {
       this.#couldNotRecord(failure);
       if (recorder.count === before) recorded = this.#recordInfo(worker, invocation, process);
@@ -280,15 +277,16 @@ class Interpreter implements WorkerHost {
     this.#requestTurn();
   }
   /** The operation ended: its thread is free, and the generator is told. */
-  #conclude(thread: number, operation: Operation): void {
-    this.#board.completed(thread, operation.type === 'info');
-    this.#tell(operation);
+  #conclude(thread: number, type: CompletionType): void {
+    this.#board.completed(thread, type === 'info');
+    this.#tell();
   }
 
-  #tell(operation: Operation): void {
-    this.#board.time = operation.time;
+  /** Tells the generator of the operation recorded last. */
+  #tell(): void {
+    this.#board.time = this.#recorder.time;
     if (!this.#generator.listens) return;
-    this.#generator = this.#generator.update(this.#board.context, operation);
+    this.#generator = this.#generator.update(this.#board.context, this.#recorder.latest());
   }
 
   /** The completion could not be written as it was (its value is not JSON): its outcome stays open. */
@@ -299,10 +297,8 @@ class Interpreter implements WorkerHost {
     } as const;
     try {
       const { node, thread } = worker;
-      this.#conclude(
-        thread,
-        this.#recorder.record('info', process, f, value, node, undefined, error),
-      );
+      this.#recorder.record('info', process, f, value, node, undefined, error);
+      this.#conclude(thread, 'info');
     } catch (failure) {
       this.#couldNotRecord(failure); // A full disk: an invocation without a completion means the same.
     }
