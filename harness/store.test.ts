@@ -45,12 +45,15 @@ describe('a run directory', () => {
     store.close();
   });
 
-  test('run.log has times, and logging to a closed store is harmless', () => {
+  test('run.log has times, and goes on after the journals were closed', () => {
     const store = open();
     store.log('phase: drive');
     expect(readFileSync(store.path('run.log'), 'utf8')).toMatch(/^ +\d+\.\d{3} phase: drive\n$/);
     store.close();
     store.log('late');
+    expect(readFileSync(store.path('run.log'), 'utf8')).toMatch(/drive\n.* late\n$/);
+    rmSync(store.directory ?? '', { recursive: true });
+    store.log('into nothing');
   });
 
   test('what is recorded is read back', () => {

@@ -5,6 +5,7 @@
  * `closed.json` says that they were closed in good order, and how many lines each has.
  */
 import {
+  appendFileSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -49,7 +50,10 @@ export interface RunStore {
   flush(time: Nanoseconds): void;
   /** Writes a JSON file as a whole or not at all. Does nothing in memory. @throws StoreFullError */
   writeJson(name: string, value: unknown): void;
-  /** One line of run.log, with its time. Never throws: it is called where things have failed already. */
+  /**
+   * One line of run.log, with its time; also after closing. Never throws: it is called where things have failed
+   * already.
+   */
   log(line: string): void;
   /** A path in the run directory. @throws Error in memory, where there is none */
   path(...parts: readonly string[]): string;
@@ -59,7 +63,7 @@ export interface RunStore {
   recorded(facts: RunFacts): RecordedRun;
   /** The lines of a journal kept in memory. */
   lines(name: string): readonly string[];
-  /** Closes all journals, in good order. @throws StoreFullError */
+  /** Closes all journals, in good order: the run can be read now. @throws StoreFullError */
   close(): void;
 }
 
@@ -107,7 +111,6 @@ class DirectoryStore implements RunStore {
   readonly directory: string;
   readonly #clock: Clock;
   readonly #journals = new Map<string, Journal>();
-  readonly #log: Journal;
   readonly #began: Nanoseconds;
   readonly #watermark: number;
   #closed = false;
@@ -117,7 +120,6 @@ class DirectoryStore implements RunStore {
     this.directory = directory;
     this.#clock = clock;
     this.#began = clock.now();
-    this.#log = new Journal(this.path('run.log'), new FileSink(this.path('run.log')));
     this.#watermark = openSync(this.path(WATERMARK_FILE), 'w');
   }
 
@@ -147,10 +149,9 @@ class DirectoryStore implements RunStore {
   log(line: string): void {
     try {
       const seconds = ((this.#clock.now() - this.#began) / 1e9).toFixed(3).padStart(9);
-      this.#log.append(`${seconds} ${line}`);
-      this.#log.flush();
+      appendFileSync(this.path('run.log'), `${seconds} ${line}\n`);
     } catch {
-      // The disk is full or the log closed: whoever logs is telling of a failure that counts for more than this one.
+      // The disk is full: whoever logs is telling of a failure that counts for more than this one.
     }
   }
 
@@ -189,7 +190,6 @@ class DirectoryStore implements RunStore {
       const lines = [...this.#journals].map(([name, { lineCount }]) => [name, lineCount]);
       attempt(() => this.writeJson(CLOSED_FILE, Object.fromEntries(lines)));
     }
-    attempt(() => this.#log.close());
     if (failures.length > 0) throw failures[0];
   }
 }
