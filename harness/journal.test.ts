@@ -1,14 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { FileSink, Journal, MemorySink, type Sink, StoreFullError } from './journal.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'faultline-journal-'));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test('lines reach the file at a flush, at a full block, and at closing', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'faultline-journal-')), 'x.jsonl');
+  const file = join(directory, 'x.jsonl');
   const journal = new Journal(file, new FileSink(file));
   journal.append('one');
   expect(readFileSync(file, 'utf8')).toBe('');
@@ -21,7 +21,6 @@ test('lines reach the file at a flush, at a full block, and at closing', () => {
   expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(2003);
   expect(journal.lineCount).toBe(2002);
   expect(() => journal.append('after')).toThrow(/closed/);
-  rmSync(file);
 });
 
 test('a full disk is a StoreFullError', async () => {
