@@ -36,17 +36,29 @@ function hasOrder(operations: readonly SearchOperation[], state: number): boolea
   });
 }
 
-/** A random little history: processes that run reads, writes and cas on few values, some of unknown outcome. */
-function randomHistory(draws: Draws): Operation[] {
+/** How long a random history is, how likely an answer is right, how likely the outcome is unknown or failure. */
+interface Shape {
+  readonly operations: number;
+  readonly clients: number;
+  readonly right: number;
+  readonly lost: number;
+}
+
+function smallShape(draws: Draws): Shape {
+  const right = draws.next() < 0.7 ? 0.85 : 0.5;
+  return { operations: 3 + draws.below(5), clients: 2 + draws.below(3), right, lost: 0.28 };
+}
+
+/** A random history: processes that run reads, writes and cas on few values, some of unknown outcome. */
+function randomHistory(draws: Draws, shape = smallShape(draws)): Operation[] {
   const values: Value[] = [null, 0, 1, 2].slice(0, 2 + draws.below(3));
-  const clients = 2 + draws.below(3);
-  const plausible = draws.next() < 0.7;
+  const { clients, right, lost } = shape;
   const lines: Line[] = [];
   const outstanding: ({ process: number; f: string; value: Value } | null)[] =
     Array<null>(clients).fill(null);
   const names = Array.from({ length: clients }, (_, client) => client);
   let current: Value = null;
-  for (let left = 3 + draws.below(5); left > 0 || outstanding.some((one) => one !== null);) {
+  for (let left = shape.operations; left > 0 || outstanding.some((one) => one !== null);) {
     const client = draws.below(clients);
     const open = outstanding[client];
     const process = names[client] ?? 0;
@@ -63,15 +75,16 @@ function randomHistory(draws: Draws): Operation[] {
       lines.push([process, 'invoke', f, value]);
       continue;
     }
-    const type: OperationType = draws.pick(['ok', 'ok', 'ok', 'ok', 'ok', 'info', 'fail']);
+    const type: OperationType = draws.next() >= lost ? 'ok' : draws.pick(['info', 'fail']);
     let answer: Value = open.value;
-    if (type === 'ok' && open.f === 'read')
-      answer = plausible && draws.next() < 0.8 ? current : draws.pick(values);
-    if (open.f === 'write' && type !== 'fail' && draws.next() < 0.9) current = open.value;
+    if (type === 'ok' && open.f === 'read') {
+      answer = draws.next() < right ? current : draws.pick(values);
+    }
+    if (open.f === 'write' && type !== 'fail' && draws.next() < right) current = open.value;
     if (open.f === 'cas' && type !== 'fail') {
       const [from, to] = open.value as readonly [Value, Value];
       const fits = from === current;
-      if (type === 'ok') answer = { swapped: draws.next() < 0.85 ? fits : !fits };
+      if (type === 'ok') answer = { swapped: draws.next() < right ? fits : !fits };
       if (fits) current = to;
     }
     lines.push([process, type, open.f, answer]);
@@ -135,6 +148,51 @@ function expectWitness(
   expect(order).toEqual(expect.arrayContaining(closed));
 }
 
+/** The definition again, remembering what it has decided: for histories too long to try all orders of. */
+function hasOrderRemembered(operations: readonly SearchOperation[], initial: number): boolean {
+  const at = (index: number): SearchOperation => operations[index] as SearchOperation;
+  const decided = new Map<string, boolean>();
+  const decide = (left: readonly number[], state: number): boolean => {
+    if (left.every((index) => at(index).end === Infinity)) return true;
+    const name = `${left.join()} ${String(state)}`;
+    const known = decided.get(name);
+    if (known !== undefined) return known;
+    const firstEnd = Math.min(...left.map((index) => at(index).end));
+    const possible = left.some((index) => {
+      const { kind, value, to, call } = at(index);
+      if (call > firstEnd) return false;
+      if (kind !== 'write' && (value === state) === (kind === 'refused')) return false;
+      const rest = left.filter((other) => other !== index);
+      return decide(rest, kind === 'write' || kind === 'cas' ? to : state);
+    });
+    decided.set(name, possible);
+    return possible;
+  };
+  return decide([...operations.keys()], initial);
+}
+
+it(
+  'agrees with the definition on long histories',
+  () => {
+    const draws = seededRandom(SEED + 2n).sequence('long histories');
+    const counts = { legal: 0, illegal: 0 };
+    for (let n = 0; n < 250; n++) {
+      const shape = { operations: 50 + draws.below(60), clients: 3, right: 0.98, lost: 0.05 };
+      const [register] = registerHistories(randomHistory(draws, shape), registerOptions({}));
+      if (register === undefined) continue;
+      const { operations, initial } = register;
+      const legal = hasOrderRemembered(operations, initial);
+      counts[legal ? 'legal' : 'illegal']++;
+      const found = searchLinearization(operations, initial, new Allowance(BUDGET));
+      expect(found.outcome, `history ${String(n)}`).toBe(legal ? 'legal' : 'illegal');
+      if (found.outcome === 'legal') expectWitness(found.order, operations, initial);
+    }
+    expect(counts.legal).toBeGreaterThan(50);
+    expect(counts.illegal).toBeGreaterThan(50);
+  },
+  TIME_LIMIT_MS,
+);
+
 it(
   'gives evidence that is illegal by itself, and whose prefix is the shortest',
   () => {
@@ -147,7 +205,10 @@ it(
       const found = searchLinearization(operations, initial, new Allowance(BUDGET));
       if (found.outcome !== 'illegal') continue;
       judged++;
-      const { blocked, needed, freed } = minimiseRegister(register, found, BUDGET);
+      const { blocked, needed: all, freed } = minimiseRegister(register, found, BUDGET);
+      const needed = all.map((operation) =>
+        operation.end <= blocked.end ? operation : { ...operation, end: Infinity },
+      );
       const free = freed.map((operation) => ({ ...operation, call: -1, end: Infinity }));
       expect(needed).toContain(blocked);
       expect(hasOrder([...needed, ...free], initial)).toBe(false);

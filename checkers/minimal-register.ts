@@ -64,8 +64,10 @@ class Reduction {
     this.blocked = blocked;
     this.initial = initial;
     this.budget = budget;
-    // What ends after the prefix is open in it.
-    this.needed = new Set(prefix.filter(({ end }) => end <= blocked.end));
+    // What ends after the prefix is open in it, and an open read tells nothing.
+    this.needed = new Set(
+      prefix.filter((operation) => operation.end <= blocked.end || !observesOnly(operation)),
+    );
   }
 
   /** Tries to do without each operation of a kind: halves first, then smaller and smaller parts. */
@@ -101,7 +103,9 @@ class Reduction {
 
   private relaxed(): SearchOperation[] {
     return this.prefix.flatMap((operation): SearchOperation[] => {
-      if (this.needed.has(operation)) return [operation];
+      if (this.needed.has(operation)) {
+        return [operation.end <= this.blocked.end ? operation : { ...operation, end: Infinity }];
+      }
       if (observesOnly(operation)) return [];
       const { kind, value, to } = operation;
       return [{ kind, value, to, call: -1, end: Infinity }];

@@ -26,6 +26,8 @@ interface Match {
 /** So many matches of a pattern on a node are quoted; the rest is counted. */
 const MOST_QUOTED = 3;
 const LONGEST_LINE = 300;
+/** Connections to nodes may break before that to the engine does. */
+const ENGINE_LOSS_MARGIN = SECOND;
 const CHUNK_BYTES = 1 << 20;
 
 /** Options: `patterns`, a list of {name, pattern}: regular expressions looked for in nodes/<node>/*.log. Default: none. */
@@ -54,9 +56,19 @@ function patternsOption(options: CheckOptions): Pattern[] {
   });
 }
 
+/**
+ * Deaths from the main phase on. Before it set-up fails, and says so itself; and when the engine that the nodes live in
+ * is lost, what is seen of them last says nothing.
+ */
 function unexplainedDeaths(run: RecordedRun): Anomaly[] {
+  const main = run.events.find((event) => event.type === 'phase' && event.phase === 'drive');
+  const phases = run.events.some((event) => event.type === 'phase');
+  const from = main?.notBefore ?? (phases ? Infinity : 0);
+  const lost = run.events.find((event) => event.type === 'noted' && event.name === 'engine-lost');
+  const to = lost === undefined ? Infinity : lost.notAfter - ENGINE_LOSS_MARGIN;
   return run.events.flatMap((event): Anomaly[] => {
     if (event.type !== 'node-down' || event.expected) return [];
+    if (event.notAfter < from || event.notAfter > to) return [];
     const { node, cause, exitCode, notBefore, notAfter } = event;
     const how = exitCode === undefined ? cause : `${cause} with status ${String(exitCode)}`;
     return [
