@@ -2,15 +2,16 @@
 import type { GeneratorLike } from '../../../harness/generator.ts';
 import { any } from '../../../harness/generators/any.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
-import { phases } from '../../../harness/generators/synchronize.ts';
 import type { Invocation } from '../../../harness/operation.ts';
+
+const FINAL_STATE: Invocation = { f: 'final-state', value: null };
 
 /**
  * `reads` one after another on one thread of every node (thread t talks to node t modulo their number), then
- * `final-state` likewise. With fewer threads than nodes, on as many nodes as there are threads.
+ * `final-state`. Nothing writes any more, so that nodes need not wait for each other. With fewer threads than nodes,
+ * on as many nodes as there are threads.
  */
 export function finalReads(nodes: number, reads: readonly Invocation[]): GeneratorLike {
-  const onEachNode = (invocations: readonly Invocation[]): GeneratorLike =>
-    any(Array.from({ length: nodes }, (_, thread) => onThreads([thread], invocations)));
-  return phases([onEachNode(reads), onEachNode([{ f: 'final-state', value: null }])]);
+  const invocations = [...reads, FINAL_STATE];
+  return any(Array.from({ length: nodes }, (_, thread) => onThreads([thread], invocations)));
 }
