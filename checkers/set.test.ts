@@ -60,7 +60,7 @@ describe('rejects', () => {
       'vanished-element',
       [...add(1), ...add(2, 'info'), ...read(1, 1, 2), ...read(2, 1)],
     ],
-    'a stale read': ['stale-read', [...add(1), ...add(2), ...read(1, 1), ...read(2, 1, 2)]],
+    'a stale read': ['stale-read', [...add(1), ...add(2), ...read(1, 1), ...read(1, 1, 2)]],
     'an element never added': ['phantom-element', [...add(1), ...read(1, 1, 9)]],
     'an element whose add failed': [
       'phantom-element',
@@ -86,6 +86,15 @@ describe('rejects', () => {
   it('a loss on every node although stale reads are allowed', () => {
     const verdict = judge([...add(1), ...read(1), ...read(2)], { staleAllowed: true });
     expect(verdict.anomalies?.[0]?.name).toBe('lost-acknowledged-write');
+  });
+
+  it('a loss on one node although another still has the element', () => {
+    const [anomaly] =
+      judge([...add(1), ...add(2), ...read(1, 1), ...read(2, 1, 2)]).anomalies ?? [];
+    expect(anomaly?.name).toBe('lost-acknowledged-write');
+    expect(anomaly?.explanation).toContain(
+      'is not in #4–#5 on n2 (reads begun later have it, on n3)',
+    );
   });
 
   it('each key for itself', () => {

@@ -2,7 +2,8 @@
  * A set to which elements are only ever added.
  *
  * An element is known once its add was acknowledged, or a read that holds it has completed. Of the reads begun after
- * that: one without it is stale when a read begun later has it again, and the element is lost when none has.
+ * that: one without it is stale when a later read on the same node has it, and the element is lost when none has (on
+ * that node at least).
  */
 import type { Anomaly, Check, RecordedRun, Verdict } from '../harness/checker.ts';
 import type { Value } from '../harness/operation.ts';
@@ -147,9 +148,8 @@ class SetHistory {
       );
       const missing = after.filter(({ elements }) => !elements.has(id));
       if (missing.length === 0) continue;
-      const isLost = this.options.staleAllowed
-        ? lastOfEachNode(after).every(({ elements }) => !elements.has(id))
-        : after.at(-1)?.elements.has(id) === false;
+      const last = lastOfEachNode(after).map(({ elements }) => !elements.has(id));
+      const isLost = this.options.staleAllowed ? last.every(Boolean) : last.some(Boolean);
       (isLost ? lost : stale).push([element, missing]);
     }
     this.figures['lost'] = lost.length;
@@ -174,7 +174,7 @@ class SetHistory {
       const how = knownBy === element.add ? 'acknowledged' : 'read';
       const known =
         knownBy === null ? '' : ` (${how} at ${placeOf(knownBy)} on ${knownBy.invoke.node})`;
-      return `${textOf(element.value)}${known} is not in ${reads}`;
+      return `${textOf(element.value)}${known} is not in ${reads}${this.elsewhere(element, missing)}`;
     });
     const pairs = found
       .slice(0, 5)
@@ -185,6 +185,17 @@ class SetHistory {
       ]);
     const count = `${String(found.length)} ${found.length === 1 ? 'element' : 'elements'}`;
     return [this.anomaly(name, guarantee, `${count}: ${told.join('; ')}.`, pairs)];
+  }
+
+  /** Where the element is seen nevertheless, after the last read that misses it began. */
+  private elsewhere(element: Element, missing: readonly SetRead[]): string {
+    const id = elementId(identityOf(element.key), identityOf(element.value));
+    const since = missing.at(-1)?.pair.invoke.index ?? Infinity;
+    const seen = this.reads.filter(
+      ({ pair, elements }) => pair.invoke.index > since && elements.has(id),
+    );
+    const nodes = [...new Set(seen.map(({ pair }) => pair.invoke.node))];
+    return nodes.length === 0 ? '' : ` (reads begun later have it, on ${nodes.join(', ')})`;
   }
 
   /** Elements that were read and never added, or whose add had certainly failed. */
