@@ -5,6 +5,7 @@ import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { healCommand } from './heal.ts';
+import { exitOnUncaught } from './interrupt.ts';
 import { listCommand } from './list.ts';
 import { lsCommand } from './ls.ts';
 import { regressCommand } from './regress.ts';
@@ -19,6 +20,7 @@ export type Exit = (code: number) => void;
 
 /** Runs one command line. @returns the exit code; never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const crashes = exitOnUncaught();
   let code: number = EXIT.valid;
   const program = buildProgram((chosen) => void (code = chosen));
   try {
@@ -26,6 +28,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     return report(error);
+  } finally {
+    crashes[Symbol.dispose]();
   }
 }
 

@@ -7,10 +7,20 @@ import { exitCodeOf } from './exit-code.ts';
 
 /** Writes the report, prints the result. @returns the exit code */
 export async function outcome(result: RunResult, spec: TestSpec, json: boolean): Promise<number> {
-  const report = result.directory === null ? null : await writeReport(result.directory);
+  const report = result.directory === null ? null : await reportOf(result.directory);
   if (json) process.stdout.write(`${JSON.stringify({ ...plain(result), report })}\n`);
   else process.stdout.write(describe(result, spec, report));
   return exitCodeOf(result.validity);
+}
+
+/** A report that cannot be written (a full disk) takes nothing from the verdict. */
+async function reportOf(directory: string): Promise<string | null> {
+  try {
+    return await writeReport(directory);
+  } catch (error) {
+    process.stderr.write(`no report: ${error instanceof Error ? error.message : String(error)}\n`);
+    return null;
+  }
 }
 
 function plain(result: RunResult): object {

@@ -30,6 +30,8 @@ export class RunState {
   driving: Driving | null = null;
   /** The first thing that went wrong in the harness itself. */
   failure: Error | null = null;
+  /** Aborted with the first failure: the main phase ends then. */
+  readonly failing = new AbortController();
   /** Ids of faults that are still measurably in effect after healing. */
   notHealed: readonly string[] = [];
   leftovers: readonly string[] = [];
@@ -56,8 +58,12 @@ export class RunState {
   /** Journals an event and hands it to whoever waits for one. */
   readonly events: EventSink = (event: RunEvent): void => {
     if (this.#closed) return;
-    this.#eventJournal.append(JSON.stringify(event));
-    this.feed.publishEvent(event);
+    try {
+      this.#eventJournal.append(JSON.stringify(event));
+      this.feed.publishEvent(event);
+    } catch (error) {
+      this.fail(error); // A full disk, or a bug in a trigger; whoever tells of an event can do nothing about it.
+    }
   };
 
   /** Journals a fault record; an `armed` one is on disk before the fault may fire. */
@@ -72,11 +78,20 @@ export class RunState {
     return this.interrupt.aborted;
   }
 
+  /** What a phase threw. Being interrupted is no failure; that the process itself has a bug is one. */
+  phaseThrew(error: unknown): void {
+    const { reason } = this.interrupt as { reason: unknown };
+    if (this.interrupted() && (error === reason || isAbort(error))) return;
+    this.fail(error);
+  }
+
   /** Keeps the first failure; every one goes to run.log. */
   fail(error: unknown): void {
     const failure = error instanceof Error ? error : new Error(`thrown: ${String(error)}`);
+    if (failure === this.failure) return;
     this.log(`failure in phase "${this.phase}": ${failure.stack ?? failure.message}`);
     this.failure ??= failure;
+    this.failing.abort(this.failure);
   }
 
   log(line: string): void {
@@ -116,12 +131,17 @@ export class RunState {
       try {
         this.store.flush(clock.now());
       } catch (error) {
-        this.fail(error);
+        // The first time counts: it is tried again, and must not fill the log.
+        if (this.failure === null) this.fail(error);
         this.driving?.stop();
       }
       if (!this.#closed) this.#flushRegularly(clock);
     });
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** Opens the run directory and writes down what is intended. */

@@ -9,6 +9,7 @@ import { collect, tearDown } from './phases/tear-down.ts';
 import type { CheckerRef, Validity, Verdict } from './checker.ts';
 import type { Clock } from './clock.ts';
 import { within } from './clock.ts';
+import { HarnessBugError } from './connection.ts';
 import type { Fault, FaultStep } from './nemesis.ts';
 import type { Nanoseconds } from './operation.ts';
 import { SECOND } from './operation.ts';
@@ -92,11 +93,17 @@ export const PHASES: readonly Phase[] = [
  * Runs a test: brings the cluster up, drives and breaks it, heals it, reads back, removes it, and judges what was
  * recorded. Never throws for anything that happens to the cluster; what goes wrong in the harness itself is a verdict
  * too (`unknown: harness-failure`), with everything recorded until then kept.
- * @param interrupt aborted by Ctrl-C: heals, saves, tears down, `unknown: interrupted`.
+ * @param interrupt aborted by Ctrl-C: heals, saves, tears down, `unknown: interrupted`; with a HarnessBugError as
+ * its reason: the same, `unknown: harness-failure`.
  */
 export async function run(spec: TestSpec, interrupt: AbortSignal): Promise<RunResult> {
   const state = await beginRun(spec, interrupt);
+  const stopOnBug = (): void => {
+    if (interrupt.reason instanceof HarnessBugError) state.fail(interrupt.reason);
+  };
+  interrupt.addEventListener('abort', stopOnBug, { once: true });
   for (const phase of PHASES) await runPhase(state, phase);
+  interrupt.removeEventListener('abort', stopOnBug);
   return judgeRun(state);
 }
 
@@ -107,7 +114,7 @@ async function runPhase(state: RunState, phase: Phase): Promise<void> {
   try {
     await within(spec.clock, phase.limit(spec), `phase "${phase.name}"`, phase.work(state));
   } catch (error) {
-    state.fail(error);
+    state.phaseThrew(error);
   }
   state.endPhase(phase.name);
 }

@@ -56,6 +56,8 @@ export interface TestbedContext {
   /** Progress, one short line a step. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Told at once when the testbed itself is lost (the engine died): the run ends as `harness-failure`. Default: said only. */
+  readonly failed?: (error: Error) => void;
 }
 
 export interface Testbed {

@@ -150,7 +150,11 @@ export class Worker implements Deadlined, ConnectionOwner {
 
   notOpened(connection: Connection, error: unknown): void {
     if (connection !== this.#connection) return;
-    if (isProgrammingError(error)) this.#host.failed(bug('client', 'open', error));
+    if (isProgrammingError(error)) {
+      this.#host.failed(bug('client', 'open', error));
+      // The run stops, and with it this worker, if it did not stop before.
+      if (connection !== this.#connection) return;
+    }
     this.#openFailed(error instanceof Error ? error.message : String(error));
   }
 

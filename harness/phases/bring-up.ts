@@ -20,7 +20,13 @@ export async function bringUp(state: RunState): Promise<void> {
       image,
       node: (node, addresses) => system.node(systemOptions, node, addresses),
     },
-    { clock, events: state.events, say: (line) => progress.say(line), signal: state.interrupt },
+    {
+      clock,
+      events: state.events,
+      say: (line) => progress.say(line),
+      signal: state.interrupt,
+      failed: (error) => state.fail(error),
+    },
   );
 }
 

@@ -49,6 +49,7 @@ function startDriving(state: RunState): Driving {
     leader: () => leaderNow(state),
     probes: spec.system.probes,
     peerPort: spec.system.peerPort,
+    failed: (error) => state.fail(error),
   });
   // All at once and first: `intended` records of equal seeds are byte-identical, however short the run.
   for (const step of spec.schedule) lanes.enqueue(step);
@@ -93,13 +94,15 @@ async function mainPhase(state: RunState, driving: Driving): Promise<void> {
   const { spec } = state;
   const over = new AbortController();
   const end = (): void => over.abort(new Error('main phase over'));
-  state.interrupt.addEventListener('abort', end, { once: true });
+  const causes = AbortSignal.any([state.interrupt, state.failing.signal]);
+  if (causes.aborted) end();
+  causes.addEventListener('abort', end, { once: true });
   const ends: Promise<unknown>[] = [spec.clock.sleep(spec.timeLimit, over.signal).catch(() => null)];
   if (spec.endWithSchedule) ends.push(driving.lanes.idle());
   ends.push(failureOf(driving));
   await Promise.race(ends);
   end();
-  state.interrupt.removeEventListener('abort', end);
+  causes.removeEventListener('abort', end);
 }
 
 /** Settles only when the clients failed; a generator that merely ended does not end the phase. */
@@ -177,7 +180,9 @@ async function stillWaiting(state: RunState, limit: Nanoseconds): Promise<readon
     const nodes = clusterOf(state).nodes;
     const ready = await Promise.all(nodes.map((node) => isReady(state, node)));
     const waiting = nodes.filter((_, index) => ready[index] === false).map((node) => node.name);
-    if (waiting.length === 0 || clock.now() >= limit || state.interrupted()) return waiting;
+    // After a failure of ours recovery is not judged.
+    const over = state.interrupted() || state.failure !== null || clock.now() >= limit;
+    if (waiting.length === 0 || over) return waiting;
     await clock.sleep(RECOVERY_POLL);
   }
 }

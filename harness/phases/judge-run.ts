@@ -1,24 +1,44 @@
 /** From a recorded run to its verdict and results.json. */
-import type { UnknownReason, Verdict, Validity } from '../checker.ts';
+import type { CheckerRef, UnknownReason, Verdict, Validity } from '../checker.ts';
 import { worst } from '../checker.ts';
-import { judge, judgeInline } from '../judge.ts';
+import { HarnessBugError } from '../connection.ts';
+import { judge, judgeInline, type Judgement } from '../judge.ts';
 import { factsOf, type RunState } from '../run-state.ts';
-import type { RunResult } from '../test.ts';
+import type { RunStore } from '../store.ts';
+import type { RunResult, TestSpec } from '../test.ts';
 
 /** Closes the journals, judges, writes results.json. */
 export async function judgeRun(state: RunState): Promise<RunResult> {
   closeJournals(state);
   const { spec, store } = state;
   const checkers = [...spec.workload.checkers, ...spec.checkers];
-  const judged =
-    spec.judgeInline === true || store.directory === null
-      ? await judgeInline({ run: store.recorded(factsOf(spec, store.directory)), checkers })
-      : await judge({ directory: store.directory, checkers });
-  const verdicts: Record<string, Verdict> = { ...judged.verdicts, ...ownVerdicts(state) };
+  const judged = await judgeRecorded(spec, store, checkers);
+  let results = compose(state, judged);
+  if (!saveResults(state, results)) results = compose(state, judged);
+  return { ...results, directory: store.directory, leftovers: state.leftovers, state };
+}
+
+async function judgeRecorded(
+  spec: TestSpec,
+  store: RunStore,
+  checkers: readonly CheckerRef[],
+): Promise<Judgement> {
+  const { directory } = store;
+  if (directory === null) {
+    return judgeInline({ run: store.recorded(factsOf(spec, null)), checkers });
+  }
+  return spec.judgeInline === true
+    ? judgeInline({ directory, checkers })
+    : judge({ directory, checkers });
+}
+
+type Results = Pick<RunResult, 'validity' | 'verdicts' | 'summary'>;
+
+/** What the harness says of itself comes first: it explains what checkers find wanting. */
+function compose(state: RunState, judged: Judgement): Results {
+  const verdicts: Record<string, Verdict> = { ...ownVerdicts(state), ...judged.verdicts };
   const validity = worst(Object.values(verdicts).map((verdict) => verdict.valid));
-  const summary = summarise(validity, verdicts);
-  saveResults(state, { validity, summary, verdicts });
-  return { validity, verdicts, summary, directory: store.directory, leftovers: state.leftovers, state };
+  return { validity, verdicts, summary: summarise(validity, verdicts) };
 }
 
 function closeJournals(state: RunState): void {
@@ -29,11 +49,14 @@ function closeJournals(state: RunState): void {
   }
 }
 
-function saveResults(state: RunState, results: object): void {
+/** @returns whether it could be written */
+function saveResults(state: RunState, results: Results): boolean {
   try {
     state.store.writeJson('results.json', results);
+    return true;
   } catch (error) {
     state.fail(error);
+    return false;
   }
 }
 
@@ -43,7 +66,10 @@ function ownVerdicts(state: RunState): Record<string, Verdict> {
   if (state.failure !== null) {
     verdicts['harness'] = unknown('harness-failure', `the harness failed: ${state.failure.message}`);
   }
-  if (state.interrupted()) verdicts['interruption'] = unknown('interrupted', 'interrupted');
+  const { reason } = state.interrupt as { reason: unknown };
+  if (state.interrupted() && !(reason instanceof HarnessBugError)) {
+    verdicts['interruption'] = unknown('interrupted', 'the run was ended before its time');
+  }
   if (state.notHealed.length > 0) {
     verdicts['healing'] = unknown('not-healed', `still in effect after heal: ${state.notHealed.join(', ')}`);
   }

@@ -70,7 +70,9 @@ export function processStarted(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command name may hold blanks and parentheses; fields are counted after its closing one.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie is dead, whatever its parent does about it.
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     return null; // No such process.
   }

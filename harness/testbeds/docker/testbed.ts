@@ -199,6 +199,7 @@ function follow(
     context.say(`the engine is lost: ${reason}`);
     const event = { type: 'noted', name: 'engine-lost', value: reason } as const;
     context.events({ ...event, notBefore: 0, notAfter: now });
+    context.failed?.(new Error(`the Docker Engine is lost: ${reason}`));
   };
   return followEngine(docker, runId, seen, lost);
 }
