@@ -1,4 +1,4 @@
-/** Waiting for idleness: synchronize, phases, then. */
+/** Waiting for idleness: synchronize, phases, andThen. */
 import type { Context, Generator, GeneratorLike, Step } from '../generator.ts';
 import { concat } from './concat.ts';
 import { toGenerator } from './to-generator.ts';
@@ -15,9 +15,9 @@ export function phases(parts: readonly GeneratorLike[]): Generator {
 
 /**
  * `first`, then, when all threads are idle, `second`. Jepsen's `then` takes its arguments the other way round, for
- * its threading macro.
+ * its threading macro. (A module that exports a `then` cannot be imported dynamically: it looks like a promise.)
  */
-export function then(first: GeneratorLike, second: GeneratorLike): Generator {
+export function andThen(first: GeneratorLike, second: GeneratorLike): Generator {
   return concat([first, synchronize(second)]);
 }
 

@@ -1,8 +1,8 @@
 /** Data as generators: an invocation, an array, a function, an iterable. */
 import type { Context, Generator, GeneratorLike, LeafContext, Step } from '../generator.ts';
 import { DONE } from '../generator.ts';
-import type { Invocation } from '../operation.ts';
-import { concat } from './concat.ts';
+import type { Invocation, Operation } from '../operation.ts';
+import { following } from './step.ts';
 
 /**
  * Makes a generator of what stands for one. An invocation is emitted once, as a map is in Jepsen; a function is asked
@@ -13,7 +13,7 @@ import { concat } from './concat.ts';
 export function toGenerator(like: GeneratorLike): Generator {
   if (typeof like === 'function') return new FunctionGenerator(like);
   if (typeof like === 'object' && like !== null) {
-    if (Array.isArray(like)) return concat(like as readonly GeneratorLike[]);
+    if (Array.isArray(like)) return new Concat(like as readonly GeneratorLike[], 0, null);
     if ('listens' in like) return like;
     if (isInvocation(like)) return new Once(like);
     if (Symbol.iterator in like) return iterate(like as Iterable<Invocation>);
@@ -22,6 +22,49 @@ export function toGenerator(like: GeneratorLike): Generator {
     `${describe(like)} is no generator; expected a generator, an invocation {f, value}, an array, ` +
       'a function or an iterable of invocations',
   );
+}
+
+/** An array: parts from `index` on; `head` is how the part at `index` stands, null while it is untouched. */
+class Concat implements Generator {
+  readonly listens: boolean;
+  readonly #parts: readonly GeneratorLike[];
+  readonly #index: number;
+  readonly #head: Generator | null;
+
+  constructor(parts: readonly GeneratorLike[], index: number, head: Generator | null) {
+    this.#parts = parts;
+    this.#index = index;
+    const part = parts[index];
+    this.#head = head ?? (part === undefined ? null : toGenerator(part));
+    this.listens = this.#head?.listens === true;
+  }
+
+  next(context: Context): Step {
+    let head = this.#head;
+    for (let index = this.#index; head !== null; index++) {
+      const outer = context.enter(index);
+      const step = head.next(context);
+      context.leave(outer);
+      if (step.kind !== 'done') return following(step, this.#at(index, step.next));
+      const part = this.#parts[index + 1];
+      head = part === undefined ? null : toGenerator(part);
+    }
+    return DONE;
+  }
+
+  update(context: Context, event: Operation): Generator {
+    const head = this.#head;
+    if (head === null || !head.listens) return this;
+    const outer = context.enter(this.#index);
+    const updated = head.update(context, event);
+    context.leave(outer);
+    return this.#at(this.#index, updated);
+  }
+
+  #at(index: number, head: Generator): Concat {
+    if (index === this.#index && head === this.#head) return this;
+    return new Concat(this.#parts, index, head);
+  }
 }
 
 type LeafFunction = (context: LeafContext) => GeneratorLike | null;
@@ -49,7 +92,7 @@ class FunctionGenerator implements Generator {
         'a function generator returned a generator with nothing in it; expected null to end, or operations',
       );
     }
-    return concat([inner, this]).next(context);
+    return new Concat([inner, this], 0, null).next(context);
   }
 
   update(): Generator {
