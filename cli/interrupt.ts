@@ -45,7 +45,9 @@ export function catchInterrupts(): Interrupts {
 export function exitOnUncaught(): Disposable {
   const threw = (error: unknown): void => {
     if (catching > 0) return;
-    tell(`faultline crashed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    tell(
+      `faultline crashed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(EXIT.crash);
   };
   process.on('uncaughtException', threw);

@@ -25,10 +25,12 @@ export const kill = nodeFault({
 
 /**
  * Started again: another incarnation, and running. A server that was started and died by itself is healed too: its
- * death is its own, and judged elsewhere.
+ * death is its own, and judged elsewhere; and so is one that never went down, because the act did nothing.
  */
 export async function startedAgain(target: NodeTarget): Promise<Verification> {
   const liveness = await seeLiveness(target, 'running');
+  const same = seeIncarnation(target, 'same');
+  if (liveness.confirms && same.confirms) return { verified: true, observations: [liveness, same] };
   const last = target.context.lastSeen(target.node.name);
   const diedItself = last?.type === 'node-down' && !last.expected && last.notBefore >= target.since;
   return confirmedTwice(liveness.confirms || diedItself, [

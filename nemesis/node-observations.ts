@@ -22,13 +22,15 @@ export function seeEvent(
   return { means: `events of ${node.name}`, seen, confirms };
 }
 
-/** Whether the server is another one than before, or none. */
+/** Whether the server is another one than before the fault, none, or still the same. */
 export function seeIncarnation(
   { node, incarnation }: NodeTarget,
-  wanted: 'gone' | 'new',
+  wanted: 'gone' | 'new' | 'same',
 ): Observation {
   const now = node.incarnation();
-  const confirms = now !== incarnation && (wanted === 'gone') === (now === null);
+  const is = now === null ? 'gone' : now === incarnation ? 'same' : 'new';
+  // One that was gone before is not made gone.
+  const confirms = is === wanted && !(is === 'gone' && incarnation === null);
   return {
     means: `incarnation of ${node.name}`,
     seen: `${now} (before: ${incarnation})`,

@@ -1,9 +1,11 @@
 /** From nothing to a cluster that serves. */
-import { MILLISECOND } from '../operation.ts';
+import { MILLISECOND, SECOND, type Nanoseconds } from '../operation.ts';
 import type { RunState } from '../run-state.ts';
 import type { Cluster, Node } from '../testbed.ts';
 
 const READY_POLL = 50 * MILLISECOND;
+/** Less than the phase's own bound, so that whoever does not serve can be named. */
+const SERVING_LIMIT = 100 * SECOND;
 /** One question "do you serve?" may take this long. */
 const READY_LIMIT_MS = 1000;
 
@@ -34,7 +36,15 @@ export async function bringUp(state: RunState): Promise<void> {
 export async function setUp(state: RunState): Promise<void> {
   const cluster = clusterOf(state);
   const { system, systemOptions } = state.spec;
-  await Promise.all(cluster.nodes.map((node) => untilReady(state, node)));
+  const limit = state.spec.clock.now() + SERVING_LIMIT;
+  const ready = await Promise.all(cluster.nodes.map((node) => untilReady(state, node, limit)));
+  const waiting = cluster.nodes.filter((_, index) => ready[index] === false);
+  if (waiting.length > 0) {
+    const names = waiting.map(({ name }) => name).join(', ');
+    throw new Error(
+      `not serving within ${SERVING_LIMIT / SECOND} s of set-up: ${names}; see the logs`,
+    );
+  }
   await system.setup?.(cluster, systemOptions, state.interrupt);
 }
 
@@ -44,17 +54,25 @@ export function clusterOf(state: RunState): Cluster {
   return state.cluster;
 }
 
-/** Polls one node until it serves. @throws when it is dead, or when the run is interrupted */
-async function untilReady(state: RunState, node: Node): Promise<void> {
+/**
+ * Polls one node until it serves, or the limit.
+ * @returns whether it serves
+ * @throws when it is dead, or when the run is interrupted
+ */
+async function untilReady(state: RunState, node: Node, limit: Nanoseconds): Promise<boolean> {
   const { clock } = state.spec;
   while (!(await isReady(state, node))) {
     state.interrupt.throwIfAborted();
     const liveness = await node.alive();
     if (liveness === 'dead' || liveness === 'gone') {
-      throw new Error(`node ${node.name} died during set-up (its process is ${liveness}); see its log`);
+      throw new Error(
+        `node ${node.name} died during set-up (its process is ${liveness}); see its log`,
+      );
     }
+    if (clock.now() >= limit || state.failure !== null) return false;
     await clock.sleep(READY_POLL, state.interrupt);
   }
+  return true;
 }
 
 /** Whether the node serves now; an error or no answer in time is "no". */

@@ -97,7 +97,9 @@ async function mainPhase(state: RunState, driving: Driving): Promise<void> {
   const causes = AbortSignal.any([state.interrupt, state.failing.signal]);
   if (causes.aborted) end();
   causes.addEventListener('abort', end, { once: true });
-  const ends: Promise<unknown>[] = [spec.clock.sleep(spec.timeLimit, over.signal).catch(() => null)];
+  const ends: Promise<unknown>[] = [
+    spec.clock.sleep(spec.timeLimit, over.signal).catch(() => null),
+  ];
   if (spec.endWithSchedule) ends.push(driving.lanes.idle());
   ends.push(failureOf(driving));
   await Promise.race(ends);

@@ -64,14 +64,20 @@ function saveResults(state: RunState, results: Results): boolean {
 function ownVerdicts(state: RunState): Record<string, Verdict> {
   const verdicts: Record<string, Verdict> = {};
   if (state.failure !== null) {
-    verdicts['harness'] = unknown('harness-failure', `the harness failed: ${state.failure.message}`);
+    verdicts['harness'] = unknown(
+      'harness-failure',
+      `the harness failed: ${state.failure.message}`,
+    );
   }
   const { reason } = state.interrupt as { reason: unknown };
   if (state.interrupted() && !(reason instanceof HarnessBugError)) {
     verdicts['interruption'] = unknown('interrupted', 'the run was ended before its time');
   }
   if (state.notHealed.length > 0) {
-    verdicts['healing'] = unknown('not-healed', `still in effect after heal: ${state.notHealed.join(', ')}`);
+    verdicts['healing'] = unknown(
+      'not-healed',
+      `still in effect after heal: ${state.notHealed.join(', ')}`,
+    );
   }
   return verdicts;
 }

@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import type { Client } from '../../harness/client.ts';
 import { SECOND, type Value } from '../../harness/operation.ts';
 import { SimulatedClock } from '../../harness/simulated-clock.ts';
-import { completions, kindOf, modelSpec, type Outcome, outcomeOf, withClient } from './outcome-run.ts';
+import {
+  completions,
+  kindOf,
+  modelSpec,
+  type Outcome,
+  outcomeOf,
+  withClient,
+} from './outcome-run.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -70,7 +77,10 @@ const BUGS: readonly (readonly [string, (usual: Client) => Partial<Client>, RegE
   ['an Error of no known kind', thrownAt100(new Error('ECONNRESET')), /Error: ECONNRESET/],
   [
     'a TypeError in open',
-    () => ({ open: () => Promise.reject(new TypeError('no such port')) }),
+    (usual) => ({
+      open: (node, signal) =>
+        ++opened > 3 ? Promise.reject(new TypeError('no such port')) : usual.open(node, signal),
+    }),
     /open.*no such port/,
   ],
   [
@@ -85,17 +95,31 @@ const BUGS: readonly (readonly [string, (usual: Client) => Partial<Client>, RegE
   ],
 ];
 
-test.each(BUGS)('a client that throws %s: harness-failure, never a quiet info', async (_, wrap, told) => {
-  const outcome = await outcomeOf(modelSpec({ system: withClient(wrap) }));
-  expect([kindOf(outcome), outcome.exitCode]).toEqual(['unknown: harness-failure', 2]);
-  expect(outcome.summary).toMatch(told);
-  expect(outcome.state.failure?.message).toMatch(told);
-  expectAllCompleted(outcome);
-  // It stopped there, in good order: the last phases ran.
-  const phases = outcome.stored.events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []));
-  expect(phases).toEqual(['bring up', 'set up', 'drive', 'heal', 'recover', 'collect', 'tear down']);
-});
+test.each(BUGS)(
+  'a client that throws %s: harness-failure, never a quiet info',
+  async (_, wrap, told) => {
+    const outcome = await outcomeOf(modelSpec({ system: withClient(wrap) }));
+    expect([kindOf(outcome), outcome.exitCode]).toEqual(['unknown: harness-failure', 2]);
+    expect(outcome.summary).toMatch(told);
+    expect(outcome.state.failure?.message).toMatch(told);
+    expectAllCompleted(outcome);
+    // It stopped there, in good order: the last phases ran.
+    const phases = outcome.stored.events.flatMap((event) =>
+      event.type === 'phase' ? [event.phase] : [],
+    );
+    expect(phases).toEqual([
+      'bring up',
+      'set up',
+      'drive',
+      'heal',
+      'recover',
+      'collect',
+      'tear down',
+    ]);
+  },
+);
 
+let opened = 0;
 let invoked = 0;
 function thrownAt100(error: unknown): (usual: Client) => Partial<Client> {
   return (usual) => ({

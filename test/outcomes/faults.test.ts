@@ -89,15 +89,18 @@ function thrown(): never {
   throw new TypeError('oops');
 }
 
-test.each(BUGS)('a fault with a bug in %s ends the run: harness-failure', async (_, fault, armed) => {
-  const clock = new SimulatedClock();
-  const outcome = await outcomeOf(
-    modelSpec({ schedule, clock, timeLimit: 60 * SECOND }, brokenKill(fault, armed)),
-  );
-  expect([kindOf(outcome), outcome.exitCode]).toEqual(['unknown: harness-failure', 2]);
-  expect(outcome.summary).toMatch(/kill-1 \(kill\) has a bug: oops/);
-  expect(clock.now()).toBeLessThan(30 * SECOND);
-});
+test.each(BUGS)(
+  'a fault with a bug in %s ends the run: harness-failure',
+  async (_, fault, armed) => {
+    const clock = new SimulatedClock();
+    const outcome = await outcomeOf(
+      modelSpec({ schedule, clock, timeLimit: 60 * SECOND }, brokenKill(fault, armed)),
+    );
+    expect([kindOf(outcome), outcome.exitCode]).toEqual(['unknown: harness-failure', 2]);
+    expect(outcome.summary).toMatch(/kill-1 \(kill\) has a bug: oops/);
+    expect(clock.now()).toBeLessThan(30 * SECOND);
+  },
+);
 
 test('a fault of ours that stays in effect: not-healed, not the system’s fault', async () => {
   const stays = brokenKill({}, () => ({ heal: () => Promise.resolve() }));

@@ -25,7 +25,10 @@ const folder = mkdtempSync(join(tmpdir(), 'faultline-outcomes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Ten simulated seconds of the register workload on three nodes, recorded. */
-export function modelSpec(given: Partial<TestOptions> = {}, changes: Partial<TestSpec> = {}): TestSpec {
+export function modelSpec(
+  given: Partial<TestOptions> = {},
+  changes: Partial<TestSpec> = {},
+): TestSpec {
   const nodes = nodeNames(3);
   const [definition] = primaryBackup.workloads;
   const workload = definition?.make({ nodes, concurrency: 6, rate: 100 });
