@@ -24,7 +24,7 @@ export class Board {
   readonly random: Random;
   /** What an unrestricted generator sees. */
   readonly context: Context;
-  time: Nanoseconds = 0;
+  time: Nanoseconds;
   /** Internal: where in the tree of generators the asking is now; keys the draws. */
   scope = 0;
   /** Internal: changes with every dispatch and completion. */
@@ -48,6 +48,9 @@ export class Board {
     }
     this.concurrency = concurrency;
     this.random = random;
+    // First a fraction, so that the engine keeps a double here from the beginning and not only when time has grown.
+    this.time = 0.5;
+    this.time = 0;
     this.#freeCount = concurrency;
     this.#processes = Float64Array.from(
       { length: concurrency },

@@ -100,7 +100,10 @@ it('nested mixes are not correlated', () => {
   const counts = new Map<string, number>();
   for (const { type, f, value } of history) {
     if (type === 'invoke')
-      counts.set(`${f}${String(value)}`, (counts.get(`${f}${String(value)}`) ?? 0) + 1);
+      counts.set(
+        `${f}${JSON.stringify(value)}`,
+        (counts.get(`${f}${JSON.stringify(value)}`) ?? 0) + 1,
+      );
   }
   expect(counts.size).toBe(16);
   const chiSquare = [...counts.values()].reduce(
@@ -121,7 +124,7 @@ it('draws of a function are not those of the mix that chose it', () => {
     maxOperations: 10_000,
   });
   const same = history.filter(
-    ({ type, f, value }) => type === 'invoke' && f === String(value),
+    ({ type, f, value }) => type === 'invoke' && f === JSON.stringify(value),
   ).length;
   expect(Math.abs(same - 5000)).toBeLessThan(250);
 });

@@ -1,5 +1,5 @@
 /** A fault schedule as a generator. */
-import type { Context, Generator, Step } from '../generator.ts';
+import type { Generator, Step } from '../generator.ts';
 import { DONE } from '../generator.ts';
 import type { FaultStep } from '../nemesis.ts';
 
@@ -21,7 +21,7 @@ class FaultSteps implements Generator {
     this.#index = index;
   }
 
-  next(_context: Context): Step {
+  next(): Step {
     const step = this.#steps[this.#index];
     if (step === undefined) return DONE;
     return { kind: 'fault', step, next: new FaultSteps(this.#steps, this.#index + 1) };

@@ -11,8 +11,10 @@ import { following } from './step.ts';
  * @throws TypeError when the thing stands for no generator.
  */
 export function toGenerator(like: GeneratorLike): Generator {
+  // Workloads may be written in plain JavaScript.
+  const given: GeneratorLike | null | undefined = like;
   if (typeof like === 'function') return new FunctionGenerator(like);
-  if (typeof like === 'object' && like !== null) {
+  if (given instanceof Object) {
     if (Array.isArray(like)) return new Concat(like as readonly GeneratorLike[], 0, null);
     if ('listens' in like) return like;
     if (isInvocation(like)) return new Once(like);
