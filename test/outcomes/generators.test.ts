@@ -17,7 +17,7 @@ const THROWING: readonly (readonly [string, (usual: GeneratorLike) => GeneratorL
     () => ({
       listens: false,
       next: () => {
-        throw 'just a text';
+        throw 'just a text' as unknown as Error;
       },
       update: () => {
         throw new Error('not asked');

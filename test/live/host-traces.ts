@@ -1,0 +1,84 @@
+/** What runs leave on a host, looked at from outside: rules, mounts, processes, things in the engine. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type Docker from 'dockerode';
+import { execa } from 'execa';
+import { RUN_LABEL } from '../../harness/testbeds/docker/leftovers.ts';
+
+/** Where a run's parts are to be seen on the host. Taken while they are there. */
+export interface Traces {
+  readonly runId: string;
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  /** Overlays and network namespaces of its containers. */
+  readonly mountPoints: readonly string[];
+}
+
+/** What there is of a run in the engine now. */
+export async function tracesOf(docker: Docker, runId: string): Promise<Traces> {
+  const filters = JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] });
+  const containers = await docker.listContainers({ all: true, filters });
+  const networks = await docker.listNetworks({ filters });
+  const volumes = await docker.listVolumes({ filters });
+  const infos = await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).inspect()));
+  return {
+    runId,
+    containers: containers.map(({ Id }) => Id),
+    networks: networks.map(({ Id }) => Id),
+    volumes: volumes.Volumes.map(({ Name }) => Name),
+    mountPoints: infos
+      .flatMap(({ GraphDriver, NetworkSettings }) => [
+        (GraphDriver.Data as Readonly<Record<string, string>> | null)?.['MergedDir'] ?? '',
+        NetworkSettings.SandboxKey,
+      ])
+      .filter((path) => path !== ''),
+  };
+}
+
+/** Of these traces, what is on the host now: mount points, and processes in its containers or named for the run. */
+export function presentOnHost({ runId, containers, mountPoints }: Traces): readonly string[] {
+  const mounts = readFileSync('/proc/1/mounts', 'utf8').split('\n');
+  const mounted = mountPoints.filter((path) => mounts.some((line) => line.includes(`${path} `)));
+  return [...mounted, ...processesOf(runId, containers)];
+}
+
+function processesOf(runId: string, containers: readonly string[]): readonly string[] {
+  const pids = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
+  );
+  return pids.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+      const ours = command.includes(runId) || containers.some((id) => groups.includes(id));
+      return ours ? [`process ${pid} ${command.slice(0, 80)}`] : [];
+    } catch {
+      return []; // It ended meanwhile.
+    }
+  });
+}
+
+/**
+ * The host's packet-filter rules, without counters, and without those that the engine keeps for networks that exist
+ * now: other runs come and go meanwhile.
+ */
+export async function hostRules(docker: Docker): Promise<readonly string[]> {
+  const { stdout } = await execa('iptables-save');
+  const networks = await docker.listNetworks();
+  const names = networks
+    .filter(({ Name }) => Name !== 'bridge')
+    .flatMap(({ Id, IPAM }) => [
+      `br-${Id.slice(0, 12)}`,
+      ...(IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet === undefined ? [] : [Subnet])),
+    ]);
+  return stdout
+    .split('\n')
+    .filter((line) => !line.startsWith('#') && !names.some((name) => line.includes(name)))
+    .map((line) => line.replace(/\[\d+:\d+\]/, ''));
+}
+
+/** Mounts of the host's first process that are none of the engine's. */
+export function hostMounts(): readonly string[] {
+  const lines = readFileSync('/proc/1/mounts', 'utf8').split('\n');
+  return lines.filter((line) => !/ \/(var\/lib|run|var\/run)\/docker\//.test(line)).sort();
+}

@@ -1,0 +1,127 @@
+/** `kill -9` of the harness at a moment of a phase, and what `heal --all` must leave: nothing, and all that is others'. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { execa } from 'execa';
+import { expect } from 'vitest';
+import { realClock } from '../../harness/clock.ts';
+import { MILLISECOND, type Nanoseconds } from '../../harness/operation.ts';
+import { projectPath } from '../../harness/project-path.ts';
+import { PHASES } from '../../harness/test.ts';
+import type { ForeignThings } from './foreign-things.ts';
+import { HarnessProcess } from './harness-process.ts';
+import { hostMounts, hostRules, presentOnHost, tracesOf } from './host-traces.ts';
+
+export type Moment = 'start' | 'middle' | 'end';
+export const MOMENTS: readonly Moment[] = ['start', 'middle', 'end'];
+/** Every moment of every phase, in order. */
+export const KILLS: readonly (readonly [string, Moment])[] = PHASES.flatMap(({ name }) =>
+  MOMENTS.map((moment) => [name, moment] as const),
+);
+
+/** Two faults, in effect from early in the main phase until its end. */
+const SCHEDULE = {
+  steps: [
+    { id: 'kill', kind: 'kill', selector: ['n1'], trigger: { at: '300ms' }, heal: { end: true } },
+    {
+      id: 'cut',
+      kind: 'partition-one',
+      selector: ['n2'],
+      trigger: { at: '400ms' },
+      heal: { end: true },
+    },
+  ],
+};
+
+const clock = realClock();
+
+export interface Ground {
+  readonly docker: Docker;
+  /** Where run directories and the schedule go. */
+  readonly folder: string;
+  readonly foreign: ForeignThings;
+}
+
+/** Half of what each phase took in a run that was not killed. */
+export type Halves = ReadonlyMap<string, Nanoseconds>;
+
+export function startRun(folder: string): HarnessProcess {
+  const schedule = join(folder, 'schedule.json');
+  writeFileSync(schedule, JSON.stringify(SCHEDULE));
+  return new HarnessProcess([
+    ...['run', 'etcd@3.5.16', '--time', '3', '--rate', '50', '--seed', '5', '--recovery', '20'],
+    ...['--schedule', schedule, '--runs-dir', folder],
+  ]);
+}
+
+/** One whole run, for the length of its phases. */
+export async function measurePhases(folder: string): Promise<Halves> {
+  const harness = startRun(folder);
+  const halves = new Map<string, Nanoseconds>();
+  for (const { name } of PHASES) {
+    await harness.line(new RegExp(`^phase ${name}$`));
+    const began = clock.now();
+    await harness.line(new RegExp(`^phase ${name} ended`));
+    halves.set(name, (clock.now() - began) / 2);
+  }
+  const { code } = await harness.ended;
+  expect([code, harness.stderr.filter((line) => line.includes('left behind'))]).toEqual([0, []]);
+  return halves;
+}
+
+/** What a kill left, before it was healed. */
+export interface Left {
+  /** Containers, networks and volumes. */
+  readonly things: number;
+  /** Mount points and processes on the host. */
+  readonly onHost: number;
+}
+
+/** Kills a run there, heals, and looks. */
+export async function killAndHeal(
+  { docker, folder, foreign }: Ground,
+  [phase, moment]: readonly [string, Moment],
+  halves: Halves,
+): Promise<Left> {
+  const before = {
+    rules: await hostRules(docker),
+    mounts: hostMounts(),
+    foreign: await foreign.state(),
+  };
+  const harness = startRun(folder);
+  const { id } = await harness.run();
+  await harness.line(new RegExp(`^phase ${phase}${moment === 'end' ? ' ended.*' : ''}$`));
+  if (moment === 'middle') await clock.sleep(halves.get(phase) ?? 0);
+  harness.signal('SIGKILL');
+  expect(await harness.ended).toEqual({ code: null, signal: 'SIGKILL' });
+
+  const traces = await tracesOf(docker, id);
+  const onHost = presentOnHost(traces).length;
+  await heal();
+  expect(await stillThere(docker, id)).toEqual([]);
+  await settled(() => presentOnHost(traces).length === 0);
+  expect(presentOnHost(traces)).toEqual([]);
+  // The engine may have been told to make something just before the end.
+  await clock.sleep(500 * MILLISECOND);
+  expect(await stillThere(docker, id)).toEqual([]);
+  expect(await hostRules(docker)).toEqual(before.rules);
+  expect(hostMounts()).toEqual(before.mounts);
+  expect(await foreign.state()).toEqual(before.foreign);
+  const { containers, networks, volumes } = traces;
+  return { things: containers.length + networks.length + volumes.length, onHost };
+}
+
+async function heal(): Promise<void> {
+  const healed = await execa(projectPath('bin/faultline'), ['heal', '--all'], { reject: false });
+  expect([healed.exitCode, healed.stdout]).toEqual([0, expect.not.stringContaining('not removed')]);
+}
+
+async function stillThere(docker: Docker, runId: string): Promise<readonly string[]> {
+  const { containers, networks, volumes } = await tracesOf(docker, runId);
+  return [...containers, ...networks, ...volumes];
+}
+
+/** The kernel ends processes and unmounts a little after the engine has answered. */
+async function settled(holds: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 40 && !holds(); attempt++) await clock.sleep(50 * MILLISECOND);
+}
