@@ -11,6 +11,7 @@ test('the nearest name is offered only when it is near', () => {
   const names = ['kill', 'pause', 'partition'];
   expect(nearestName('partitoin', names)).toBe('partition');
   expect(nearestName('KILL', names)).toBe('kill');
+  expect(nearestName('3.9.40', ['3.9.0', '3.9.4'])).toBe('3.9.4');
   expect(nearestName('zzzzzzzzzz', names)).toBeNull();
 });
 

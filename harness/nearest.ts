@@ -5,7 +5,9 @@ export function nearestName(wrong: string, names: readonly string[]): string | n
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(wrong.length / 2)) + 1;
   for (const name of names) {
-    const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
+    // Among equally near names the one with more of the beginning in common: 3.9.40 is rather 3.9.4 than 3.9.0.
+    const distance =
+      editDistance(wrong.toLowerCase(), name.toLowerCase()) - commonPrefix(wrong, name) / 1000;
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
   return best;
@@ -16,6 +18,12 @@ export function unknownName(what: string, wrong: string, names: readonly string[
   const nearest = nearestName(wrong, names);
   const hint = nearest === null ? '' : ` (did you mean "${nearest}"?)`;
   return `unknown ${what} "${wrong}"; expected one of ${names.join(', ')}${hint}`;
+}
+
+function commonPrefix(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** Levenshtein distance, two rows at a time. */

@@ -155,7 +155,7 @@ describe('connection', () => {
   });
 
   it('pings an idle server, and gives up one that stays silent for two thirds of the timeout', async () => {
-    const connection = await open(() => null, abort.signal, 90);
+    const connection = await open(() => null, abort.signal, 900);
     const error = await getData(connection, '/a').catch((e: unknown) => e);
     expect((error as Error).message).toMatch(/two thirds of the session timeout/);
     expect(server?.requests.slice(1)).toContainEqual({ xid: -2, opcode: 11 });
