@@ -10,7 +10,17 @@ const LAYERS = {
   regressions: ['harness', 'nemesis', 'checkers', 'clusters'],
   report: ['harness', 'checkers'],
 };
-const FOLDERS = ['harness', 'nemesis', 'checkers', 'clusters', 'regressions', 'report', 'cli', 'bench', 'test'];
+const FOLDERS = [
+  'harness',
+  'nemesis',
+  'checkers',
+  'clusters',
+  'regressions',
+  'report',
+  'cli',
+  'bench',
+  'test',
+];
 
 const CLOCK = 'Time and timers only through Clock (harness/clock.ts).';
 const CHANCE = 'Chance only through Random (harness/random.ts).';
@@ -22,10 +32,12 @@ const importRules = Object.entries(LAYERS).map(([folder, allowed]) => ({
     'no-restricted-imports': [
       'error',
       {
-        patterns: FOLDERS.filter((other) => other !== folder && !allowed.includes(other)).map((other) => ({
-          regex: `^(\\.\\./)+${other}/`,
-          message: `${folder}/ may import ${['itself', ...allowed].join(', ')} only.`,
-        })),
+        patterns: FOLDERS.filter((other) => other !== folder && !allowed.includes(other)).map(
+          (other) => ({
+            regex: `^(\\.\\./)+${other}/`,
+            message: `${folder}/ may import ${['itself', ...allowed].join(', ')} only.`,
+          }),
+        ),
       },
     ],
   },
@@ -37,11 +49,19 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allow: [{ name: 'bigint', from: 'lib' }] }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allow: [{ name: 'bigint', from: 'lib' }] },
+      ],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-meaningless-void-operator': 'off',
       '@typescript-eslint/require-await': 'off',
@@ -52,11 +72,20 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    ignores: ['harness/clock.ts', 'harness/simulated-clock.ts', '**/*.test.ts', 'test/**', 'bench/**'],
+    ignores: [
+      'harness/clock.ts',
+      'harness/simulated-clock.ts',
+      '**/*.test.ts',
+      'test/**',
+      'bench/**',
+    ],
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({ name, message: CLOCK })),
+        ...['setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({
+          name,
+          message: CLOCK,
+        })),
       ],
       'no-restricted-properties': [
         'error',
@@ -79,7 +108,9 @@ export default tseslint.config(
   },
   {
     files: ['report/page/*.js'],
-    languageOptions: { globals: { document: 'readonly', window: 'readonly', requestAnimationFrame: 'readonly' } },
+    languageOptions: {
+      globals: { document: 'readonly', window: 'readonly', requestAnimationFrame: 'readonly' },
+    },
   },
   {
     files: ['bin/**', '*.js', 'eslint.config.js'],

@@ -5,12 +5,29 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const SOURCES = ['harness', 'nemesis', 'checkers', 'clusters', 'regressions', 'report', 'cli', 'bench'];
+const SOURCES = [
+  'harness',
+  'nemesis',
+  'checkers',
+  'clusters',
+  'regressions',
+  'report',
+  'cli',
+  'bench',
+];
 
 /** Installs and compiles what is missing or stale. Exits 254 with a message when it cannot. */
 export function prepare() {
@@ -41,7 +58,11 @@ function compile() {
   // Compiled beside and then swapped in, so that a run under way never reads half a build.
   const next = join(ROOT, `dist.${process.pid}`);
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', next], 'tsc failed');
+  run(
+    process.execPath,
+    [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', next],
+    'tsc failed',
+  );
   writeFileSync(join(next, '.faultline-sources'), wanted);
   const old = join(ROOT, `dist.${process.pid}.old`);
   if (existsSync(join(ROOT, 'dist'))) renameSync(join(ROOT, 'dist'), old);

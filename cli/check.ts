@@ -28,10 +28,16 @@ export function checkCommand(exit: Exit): Command {
       writeResults(directory, { validity, summary, verdicts });
       const report = await writeReport(directory);
       if (options.json === true) {
-        process.stdout.write(`${JSON.stringify({ validity, summary, directory, verdicts, warnings, report })}\n`);
+        process.stdout.write(
+          `${JSON.stringify({ validity, summary, directory, verdicts, warnings, report })}\n`,
+        );
       } else {
-        const lines = Object.entries(verdicts).flatMap(([name, verdict]) => describeVerdict(name, verdict));
-        process.stdout.write(`${directory}: ${validity.toUpperCase()}\n${lines.join('\n')}\nreport  ${report}\n`);
+        const lines = Object.entries(verdicts).flatMap(([name, verdict]) =>
+          describeVerdict(name, verdict),
+        );
+        process.stdout.write(
+          `${directory}: ${validity.toUpperCase()}\n${lines.join('\n')}\nreport  ${report}\n`,
+        );
       }
       exit(exitCodeOf(validity));
     });
@@ -39,7 +45,9 @@ export function checkCommand(exit: Exit): Command {
 
 function requireRun(directory: string): void {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    throw new UsageError(`check: no such directory: ${directory} (faultline list runs shows what there is)`);
+    throw new UsageError(
+      `check: no such directory: ${directory} (faultline list runs shows what there is)`,
+    );
   }
   for (const file of ['spec.json', 'history.jsonl']) {
     if (!existsSync(join(directory, file))) {

@@ -16,7 +16,9 @@ export function doctorCommand(exit: Exit): Command {
     .action(async (options: { base?: string; json?: true }) => {
       if (options.base !== undefined) return exit(await makeBase(options.base));
       const findings = await probeMachine(await connectEngine());
-      process.stdout.write(options.json === true ? `${JSON.stringify(findings)}\n` : table(findings));
+      process.stdout.write(
+        options.json === true ? `${JSON.stringify(findings)}\n` : table(findings),
+      );
       exit(EXIT.valid);
     });
 }

@@ -1,6 +1,10 @@
 /** `faultline heal`: removes what runs have left, whatever became of them. */
 import { Command } from 'commander';
-import { listLeftovers, removeLeftover, type Leftover } from '../harness/testbeds/docker/leftovers.ts';
+import {
+  listLeftovers,
+  removeLeftover,
+  type Leftover,
+} from '../harness/testbeds/docker/leftovers.ts';
 import { unknownName } from '../harness/nearest.ts';
 import { engineOrNothing } from './engine.ts';
 import { EXIT, UsageError } from './exit-code.ts';
@@ -36,7 +40,11 @@ export function healCommand(exit: Exit): Command {
     });
 }
 
-function choose(found: readonly Leftover[], run: string | undefined, force: boolean): readonly Leftover[] {
+function choose(
+  found: readonly Leftover[],
+  run: string | undefined,
+  force: boolean,
+): readonly Leftover[] {
   if (run === undefined) return found.filter(({ alive }) => force || !alive);
   const one = found.find((leftover) => leftover.run === run);
   if (one === undefined) {
@@ -51,7 +59,9 @@ function choose(found: readonly Leftover[], run: string | undefined, force: bool
     );
   }
   if (one.alive && !force) {
-    throw new UsageError(`run ${run} is under way (process ${String(one.pid)}); --force removes it all the same`);
+    throw new UsageError(
+      `run ${run} is under way (process ${String(one.pid)}); --force removes it all the same`,
+    );
   }
   return [one];
 }

@@ -13,7 +13,12 @@ type Row = Readonly<Record<string, unknown>> & { readonly name: string };
 
 const LISTS: Readonly<Record<string, (runsDirectory: string) => Row[]>> = {
   systems: () =>
-    SYSTEMS.map(({ name, versions, defaultVersion, testbeds }) => ({ name, defaultVersion, testbeds, versions })),
+    SYSTEMS.map(({ name, versions, defaultVersion, testbeds }) => ({
+      name,
+      defaultVersion,
+      testbeds,
+      versions,
+    })),
   workloads: () =>
     SYSTEMS.flatMap((system) =>
       system.workloads.map(({ name, summary }) => ({ name: `${system.name} ${name}`, summary })),
@@ -23,16 +28,30 @@ const LISTS: Readonly<Record<string, (runsDirectory: string) => Row[]>> = {
       { name: pack.name, summary: pack.summary },
       ...pack.kinds
         .filter((kind) => kind.kind !== pack.name)
-        .map(({ kind, summary, selectors }) => ({ name: kind, package: pack.name, summary, selectors })),
+        .map(({ kind, summary, selectors }) => ({
+          name: kind,
+          package: pack.name,
+          summary,
+          selectors,
+        })),
     ]),
   checkers: () => CHECKERS.map(([name, summary]) => ({ name, summary })),
   regressions: () =>
-    REGRESSIONS.map(({ name, title, affected, clean, issue }) => ({ name, title, affected, clean, issue })),
+    REGRESSIONS.map(({ name, title, affected, clean, issue }) => ({
+      name,
+      title,
+      affected,
+      clean,
+      issue,
+    })),
   runs: storedRuns,
 };
 
 const CHECKERS = [
-  ['linearizable-register', 'reads, writes and compare-and-sets of one register a key are linearizable'],
+  [
+    'linearizable-register',
+    'reads, writes and compare-and-sets of one register a key are linearizable',
+  ],
   ['set', 'every acknowledged element is in every later read'],
   ['session-versions', 'within a session, versions of a key never decrease'],
   ['replica-convergence', 'after quiescence all replicas hold the same'],
@@ -70,7 +89,9 @@ function line({ name, ...rest }: Row): string {
 /** Runs newest first, each with its verdict as results.json has it. */
 function storedRuns(runsDirectory: string): Row[] {
   if (!existsSync(runsDirectory)) return [];
-  const folders = readdirSync(runsDirectory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = readdirSync(runsDirectory, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
   const runs = folders.flatMap((test) =>
     readdirSync(join(runsDirectory, test.name)).map((run) => join(runsDirectory, test.name, run)),
   );

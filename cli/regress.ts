@@ -4,7 +4,12 @@ import { unknownName } from '../harness/nearest.ts';
 import { freshSeed } from '../harness/random.ts';
 import { type Attempt, runAttempts } from '../regressions/attempts.ts';
 import { REGRESSIONS } from '../regressions/registry.ts';
-import { type AttemptTally, type ClaimVerdict, judgeClaim, type Regression } from '../regressions/regression.ts';
+import {
+  type AttemptTally,
+  type ClaimVerdict,
+  judgeClaim,
+  type Regression,
+} from '../regressions/regression.ts';
 import { writeReport } from '../report/report.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { catchInterrupts } from './interrupt.ts';
@@ -107,9 +112,14 @@ async function oneVersion(
 }
 
 /** Each attempt with its verdict and report, on stderr as it happens. */
-async function tell(regression: Regression, { version, number, hit, result }: Attempt): Promise<void> {
+async function tell(
+  regression: Regression,
+  { version, number, hit, result }: Attempt,
+): Promise<void> {
   const report = result.directory === null ? '' : await writeReport(result.directory);
-  const lines = [`${regression.name} ${version} attempt ${number}: ${hit ? 'HIT' : 'no hit'}, ${result.summary}`];
+  const lines = [
+    `${regression.name} ${version} attempt ${number}: ${hit ? 'HIT' : 'no hit'}, ${result.summary}`,
+  ];
   if (hit) {
     for (const [name, verdict] of Object.entries(result.verdicts)) {
       if (verdict.valid === 'invalid') lines.push(...describeVerdict(name, verdict));

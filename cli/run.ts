@@ -58,9 +58,10 @@ export function runCommand(exit: Exit): Command {
     .option('--json', 'print the result as JSON on stdout')
     .action(async (target: string, options: RunOptions) => {
       using interrupts = catchInterrupts();
-      const spec = target.endsWith('.ts') || target.endsWith('.js')
-        ? await userSpec(target)
-        : await specFrom(target, options);
+      const spec =
+        target.endsWith('.ts') || target.endsWith('.js')
+          ? await userSpec(target)
+          : await specFrom(target, options);
       const result = await run(spec, interrupts.signal);
       exit(await outcome(result, spec, options.json === true));
     });

@@ -34,7 +34,11 @@ async function containerOf(docker: import('dockerode'), wanted: string): Promise
   const nodes = runs.flatMap(({ run, things }) =>
     things
       .filter((thing) => thing.kind === 'container' && thing.node !== null)
-      .map((thing) => ({ name: String(thing.node), full: `${run}/${String(thing.node)}`, id: thing.id })),
+      .map((thing) => ({
+        name: String(thing.node),
+        full: `${run}/${String(thing.node)}`,
+        id: thing.id,
+      })),
   );
   const found = nodes.find(({ name, full }) => name === wanted || full === wanted);
   if (found !== undefined) return found.id;

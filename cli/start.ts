@@ -12,7 +12,16 @@ import { type Exit, main } from './main.ts';
 
 /** What the main job runs, in order; each is an ordinary command line. */
 export const MAIN_JOB: readonly (readonly string[])[] = [
-  ['run', 'zookeeper@3.9.4', '--workload', 'register', '--faults', 'kill,partition', '--time', '25'],
+  [
+    'run',
+    'zookeeper@3.9.4',
+    '--workload',
+    'register',
+    '--faults',
+    'kill,partition',
+    '--time',
+    '25',
+  ],
   ['regress', 'zookeeper-4643', 'etcd-13766', '--quick'],
 ];
 

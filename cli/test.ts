@@ -70,7 +70,14 @@ async function vitest(project: string): Promise<Counts> {
   try {
     const { exitCode } = await execa(
       'node_modules/.bin/vitest',
-      ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${output}`],
+      [
+        'run',
+        '--project',
+        project,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile=${output}`,
+      ],
       { stdio: ['ignore', 'inherit', 'inherit'], reject: false },
     );
     return tally(readFileSync(output, 'utf8'), exitCode ?? EXIT.crash);

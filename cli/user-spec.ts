@@ -11,7 +11,8 @@ export async function userSpec(file: string): Promise<TestSpec> {
   const url = pathToFileURL(resolve(file)).href;
   const module = (await load(url)) as { readonly default?: unknown };
   const exported = module.default;
-  const made: unknown = typeof exported === 'function' ? await (exported as () => unknown)() : exported;
+  const made: unknown =
+    typeof exported === 'function' ? await (exported as () => unknown)() : exported;
   if (isTestSpec(made)) return made;
   throw new UsageError(
     `${file}: expected a default export of type TestSpec (see testSpec() in clusters/test-spec.ts), ` +

@@ -14,7 +14,9 @@ export function parseDuration(text: string, option: string): Nanoseconds {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
   const nanos = Number(match?.[1]) * (UNITS[match?.[2] ?? 's'] ?? SECOND);
   if (match === null || !(nanos > 0)) {
-    throw new UsageError(`${option}: expected a positive time such as 30, 30s, 500ms or 2m, got "${text}"`);
+    throw new UsageError(
+      `${option}: expected a positive time such as 30, 30s, 500ms or 2m, got "${text}"`,
+    );
   }
   return Math.round(nanos);
 }
@@ -32,7 +34,9 @@ export function parseCount(text: string, option: string, most = 1_000_000): numb
 export function parseRate(text: string, option: string): number {
   const rate = Number(text);
   if (text.trim() === '' || !Number.isFinite(rate) || rate <= 0) {
-    throw new UsageError(`${option}: expected operations a second, a number above 0, got "${text}"`);
+    throw new UsageError(
+      `${option}: expected operations a second, a number above 0, got "${text}"`,
+    );
   }
   return rate;
 }

@@ -10,12 +10,7 @@ export type Validity = 'valid' | 'unknown' | 'invalid';
 
 /** Why a verdict is unknown. */
 export type UnknownReason =
-  | 'vacuous'
-  | 'budget'
-  | 'starved'
-  | 'harness-failure'
-  | 'interrupted'
-  | 'not-healed';
+  'vacuous' | 'budget' | 'starved' | 'harness-failure' | 'interrupted' | 'not-healed';
 
 export interface Verdict {
   readonly valid: Validity;
@@ -78,7 +73,11 @@ export interface CheckBudget {
   readonly elapsedMs?: () => number;
 }
 
-export type Check = (run: RecordedRun, options: Readonly<Record<string, Value>>, budget: CheckBudget) => Verdict;
+export type Check = (
+  run: RecordedRun,
+  options: Readonly<Record<string, Value>>,
+  budget: CheckBudget,
+) => Verdict;
 
 /**
  * A checker by reference: `module` is an absolute URL, or one of our own (see ownChecker); `export` is of type Check.

@@ -20,12 +20,7 @@ export type NodeName = string;
 
 /** What operations carry: plain JSON. `null` is the value *absent*, never a wildcard. */
 export type Value =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Value[]
-  | { readonly [key: string]: Value };
+  null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
 
 /**
  * - `invoke`: the request is about to leave.
@@ -45,12 +40,7 @@ export type OperationType = 'invoke' | 'ok' | 'fail' | 'info';
  * - `interrupted`: the run ended first.
  */
 export type ErrorKind =
-  | 'refused'
-  | 'rejected'
-  | 'indefinite'
-  | 'deadline'
-  | 'no-client'
-  | 'interrupted';
+  'refused' | 'rejected' | 'indefinite' | 'deadline' | 'no-client' | 'interrupted';
 
 export interface OperationError {
   readonly kind: ErrorKind;

@@ -83,7 +83,12 @@ export const PHASES: readonly Phase[] = [
   { name: 'set up', always: false, limit: () => 120 * SECOND, work: setUp },
   { name: 'drive', always: false, limit: (spec) => spec.timeLimit + 60 * SECOND, work: drive },
   { name: 'heal', always: true, limit: () => 120 * SECOND, work: heal },
-  { name: 'recover', always: true, limit: (spec) => spec.recoveryLimit + 60 * SECOND, work: recover },
+  {
+    name: 'recover',
+    always: true,
+    limit: (spec) => spec.recoveryLimit + 60 * SECOND,
+    work: recover,
+  },
   { name: 'read back', always: false, limit: () => 120 * SECOND, work: readBack },
   { name: 'collect', always: true, limit: () => 60 * SECOND, work: collect },
   { name: 'tear down', always: true, limit: () => 120 * SECOND, work: tearDown },

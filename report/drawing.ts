@@ -148,7 +148,12 @@ function nodeMarks(events: readonly RunEvent[]): NodeMark[] {
       marks.push({ node: event.node, at, kind, text: kind === 'up' ? 'resumed' : 'paused' });
     } else if (event.type === 'leader-seen' && `${event.node} ${event.term ?? ''}` !== leader) {
       leader = `${event.node} ${event.term ?? ''}`;
-      marks.push({ node: event.node, at, kind: 'leader', text: `leads, term ${event.term ?? '?'}` });
+      marks.push({
+        node: event.node,
+        at,
+        kind: 'leader',
+        text: `leads, term ${event.term ?? '?'}`,
+      });
     } else if (event.type === 'log-matched') {
       marks.push({ node: event.node, at, kind: 'log', text: event.line.slice(0, TEXT_LIMIT) });
     }

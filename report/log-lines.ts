@@ -42,7 +42,9 @@ function linesOf(node: string, file: string, originMicros: number): LogLine[] {
   const text = readFileSync(file, 'utf8').slice(-LONGEST_FILE);
   return text.split('\n').flatMap((line) => {
     const wall = wallMicros(line, originMicros);
-    return wall === null ? [] : [{ node, at: wall - originMicros, line: line.slice(0, LINE_LIMIT) }];
+    return wall === null
+      ? []
+      : [{ node, at: wall - originMicros, line: line.slice(0, LINE_LIMIT) }];
   });
 }
 

@@ -45,7 +45,9 @@ ${renderLines(drawing, lines)}
 
 /** JSON that is safe inside a script element: `</script>` in a value must not end it. */
 export function inlineJson(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c').replace(/\u2028|\u2029/g, ' ');
+  return JSON.stringify(value)
+    .replace(/</g, '\\u003c')
+    .replace(/\u2028|\u2029/g, ' ');
 }
 
 /** Text for HTML. */
@@ -63,7 +65,17 @@ function textOf(spec: Readonly<Record<string, unknown>>, key: string): string {
 }
 
 function facts(spec: Readonly<Record<string, unknown>>): string {
-  const wanted = ['system', 'version', 'workload', 'testbed', 'nodes', 'concurrency', 'rate', 'faults', 'seed'];
+  const wanted = [
+    'system',
+    'version',
+    'workload',
+    'testbed',
+    'nodes',
+    'concurrency',
+    'rate',
+    'faults',
+    'seed',
+  ];
   const cells = wanted
     .filter((key) => spec[key] !== undefined)
     .map((key) => `<dt>${key}</dt><dd>${escapeHtml([spec[key]].flat().join(', ') || 'none')}</dd>`);
@@ -73,7 +85,9 @@ function facts(spec: Readonly<Record<string, unknown>>): string {
 
 function renderVerdict(checker: string, verdict: Verdict, history: readonly Operation[]): string {
   const reason = verdict.reason === undefined ? '' : ` (${verdict.reason})`;
-  const anomalies = (verdict.anomalies ?? []).slice(0, 10).map((anomaly) => renderAnomaly(anomaly, history));
+  const anomalies = (verdict.anomalies ?? [])
+    .slice(0, 10)
+    .map((anomaly) => renderAnomaly(anomaly, history));
   const figures =
     verdict.figures === undefined
       ? ''
@@ -107,7 +121,9 @@ function operationTable(indexes: readonly number[], history: readonly Operation[
       JSON.stringify(operation.value),
       operation.error?.message ?? '',
     ];
-    return [`<tr class="${operation.type}">${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`];
+    return [
+      `<tr class="${operation.type}">${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`,
+    ];
   });
   if (rows.length === 0) return '';
   const head = ['index', 'time', 'process', 'node', 'type', 'f', 'value', 'error'];

@@ -21,7 +21,10 @@ export async function writeReport(directory: string): Promise<string> {
   const drawing = drawingOf(run, results);
   const lines = logLinesAround(join(directory, 'nodes'), run.spec, drawing.focus);
   const path = join(directory, 'report.html');
-  writeFileSync(path, renderPage({ spec: run.spec, results, drawing, lines, history: run.history }));
+  writeFileSync(
+    path,
+    renderPage({ spec: run.spec, results, drawing, lines, history: run.history }),
+  );
   return path;
 }
 

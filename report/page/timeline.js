@@ -28,7 +28,8 @@
     pen.font = '11px system-ui';
     return { pen, width: canvas.clientWidth, height: canvas.clientHeight };
   }
-  const x = (micros, width) => LEFT + ((micros - view.from) / (view.to - view.from)) * (width - LEFT);
+  const x = (micros, width) =>
+    LEFT + ((micros - view.from) / (view.to - view.from)) * (width - LEFT);
 
   /** First row that can reach into the view: rows are sorted by their beginning. */
   function firstVisible() {
@@ -188,7 +189,11 @@
     }
     pen.fillStyle = '#59636e';
     for (let power = 0; power <= top; power++) {
-      pen.fillText(`${10 ** (power + 1) >= 1000 ? `${10 ** (power - 2)} ms` : `${10 ** (power + 1)} µs`}`, 4, (height - 20) * (1 - power / top) + 4);
+      pen.fillText(
+        `${10 ** (power + 1) >= 1000 ? `${10 ** (power - 2)} ms` : `${10 ** (power + 1)} µs`}`,
+        4,
+        (height - 20) * (1 - power / top) + 4,
+      );
     }
   }
 
@@ -211,7 +216,8 @@
   const tip = document.getElementById('tip');
   function rowAt(event) {
     const box = timeline.getBoundingClientRect();
-    const at = view.from + ((event.clientX - box.left - LEFT) / (box.width - LEFT)) * (view.to - view.from);
+    const at =
+      view.from + ((event.clientX - box.left - LEFT) / (box.width - LEFT)) * (view.to - view.from);
     const thread = Math.floor((event.clientY - box.top - nodesHeight) / rowHeight);
     const slack = (view.to - view.from) / 400;
     for (let i = firstVisible(); i < operations.length && operations[i][2] <= at + slack; i++) {
@@ -249,12 +255,18 @@
       show(start.from + shift, start.to + shift);
     };
     window.addEventListener('mousemove', move);
-    window.addEventListener('mouseup', () => window.removeEventListener('mousemove', move), { once: true });
+    window.addEventListener('mouseup', () => window.removeEventListener('mousemove', move), {
+      once: true,
+    });
   });
   document.getElementById('whole').addEventListener('click', () => show(0, data.end));
-  document.getElementById('failure').addEventListener('click', () => show(data.focus.from, data.focus.to));
+  document
+    .getElementById('failure')
+    .addEventListener('click', () => show(data.focus.from, data.focus.to));
   for (const link of document.querySelectorAll('[data-at]')) {
-    link.addEventListener('click', () => show(+link.dataset.at - 500000, +link.dataset.at + 500000));
+    link.addEventListener('click', () =>
+      show(+link.dataset.at - 500000, +link.dataset.at + 500000),
+    );
   }
   window.addEventListener('resize', draw);
   draw();

@@ -19,9 +19,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('wrong use exits 254 and says what was expected', () => {
   test.each([
-    [['run', 'zookeper@3.9.4'], /unknown system "zookeper"; expected one of .*did you mean "zookeeper"/],
+    [
+      ['run', 'zookeper@3.9.4'],
+      /unknown system "zookeper"; expected one of .*did you mean "zookeeper"/,
+    ],
     [['run', 'zookeeper@3.9.40'], /unknown version of zookeeper "3.9.40"; .*did you mean "3.9.4"/],
-    [['run', 'etcd@3.5.16', '--workload', 'registr'], /unknown workload of etcd "registr"; .*"register"/],
+    [
+      ['run', 'etcd@3.5.16', '--workload', 'registr'],
+      /unknown workload of etcd "registr"; .*"register"/,
+    ],
     [['run', 'etcd@3.5.16', '--faults', 'partitoin'], /"partitoin"; expected one of .*"partition"/],
     [['run', 'etcd@3.5.16', '--time', '-5'], /--time: expected a positive time .* got "-5"/],
     [['run', 'etcd@3.5.16', '--seed', 'seven'], /--seed: expected a whole number .* got "seven"/],

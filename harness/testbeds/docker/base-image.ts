@@ -60,10 +60,19 @@ export async function hasImage(docker: Docker, name: string): Promise<boolean> {
 }
 
 /** Null when it worked, else why not. */
-async function pull(docker: Docker, name: string, say: (line: string) => void): Promise<string | null> {
+async function pull(
+  docker: Docker,
+  name: string,
+  say: (line: string) => void,
+): Promise<string | null> {
   try {
-    const answer = docker.pull(name) as Promise<NodeJS.ReadableStream>;
-    const stream = await within(realClock(), REGISTRY_LIMIT, `the registry's answer for ${name}`, answer);
+    const answer = docker.pull(name);
+    const stream = await within(
+      realClock(),
+      REGISTRY_LIMIT,
+      `the registry's answer for ${name}`,
+      answer,
+    );
     say(`pull ${name}`);
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(stream, (error, events: { error?: string }[] | null) => {
@@ -94,14 +103,20 @@ async function bootstrap(
       all: true,
     });
     if (made.exitCode !== 0) {
-      throw new BaseImageError(`mmdebstrap ${suite}: ${made.all.split('\n').slice(-3).join(' | ')}`);
+      throw new BaseImageError(
+        `mmdebstrap ${suite}: ${made.all.split('\n').slice(-3).join(' | ')}`,
+      );
     }
     const [repo, tag] = name.split(':') as [string, string];
     const stream = await docker.importImage(archive, { repo, tag });
     await new Promise<void>((resolve, reject) => {
-      stream.on('data', () => undefined).on('end', resolve).on('error', reject);
+      stream
+        .on('data', () => undefined)
+        .on('end', resolve)
+        .on('error', reject);
     });
-    if (!(await hasImage(docker, name))) throw new BaseImageError(`import of ${name} left no image`);
+    if (!(await hasImage(docker, name)))
+      throw new BaseImageError(`import of ${name} left no image`);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -63,7 +63,7 @@ async function findEngine(): Promise<Found> {
   let problem: Found['problem'] = 'missing';
   for (const docker of candidates()) {
     try {
-      await within(realClock(), 3 * SECOND, 'the engine\'s answer', docker.ping());
+      await within(realClock(), 3 * SECOND, "the engine's answer", docker.ping());
       return { docker, problem: 'none', detail: '' };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
@@ -139,12 +139,14 @@ async function startEngine({ clock, say }: EngineOptions): Promise<void> {
   }
   const limit = clock.now() + ENGINE_START_LIMIT;
   while ((await connectEngine()) === null) {
-    if (clock.now() > limit) throw missingError('dockerd did not answer within 60 s (/var/log/dockerd.log)');
+    if (clock.now() > limit)
+      throw missingError('dockerd did not answer within 60 s (/var/log/dockerd.log)');
     await clock.sleep(100 * MILLISECOND);
   }
 }
 
-const OFFER = 'Or try faultline without Docker: bin/faultline run primary-backup --testbed simulated';
+const OFFER =
+  'Or try faultline without Docker: bin/faultline run primary-backup --testbed simulated';
 
 function deniedError(): EngineUnavailableError {
   return new EngineUnavailableError(

@@ -46,9 +46,14 @@ export async function ensureImage(
 export async function imageTag(plan: ImagePlan): Promise<string> {
   const hash = createHash('sha256');
   const entries = await readdir(plan.context, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.sort()) {
-    hash.update(`${relative(plan.context, file)}\0`).update(await readFile(file)).update('\0');
+    hash
+      .update(`${relative(plan.context, file)}\0`)
+      .update(await readFile(file))
+      .update('\0');
   }
   hash.update(JSON.stringify(Object.entries(plan.arguments).sort()));
   return `faultline/${plan.label}:${hash.digest('hex').slice(0, 16)}`;
@@ -115,7 +120,10 @@ async function build(
         // A failing RUN does not reject: it is an event with `error`.
         const problem = error?.message ?? events?.find((event) => event.error !== undefined)?.error;
         if (problem === undefined) resolve();
-        else reject(new ImageBuildError(`image ${plan.label}: ${problem}\n${output.slice(-15).join('')}`));
+        else
+          reject(
+            new ImageBuildError(`image ${plan.label}: ${problem}\n${output.slice(-15).join('')}`),
+          );
       },
       (event: BuildEvent) => {
         if (event.stream === undefined) return;

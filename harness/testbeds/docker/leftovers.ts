@@ -38,7 +38,11 @@ interface Labelled {
 
 /** Everything of ours in the engine, by run. */
 export async function listLeftovers(docker: Docker): Promise<readonly Leftover[]> {
-  const all = [...(await containers(docker)), ...(await networks(docker)), ...(await volumes(docker))];
+  const all = [
+    ...(await containers(docker)),
+    ...(await networks(docker)),
+    ...(await volumes(docker)),
+  ];
   const runs = new Map<string, Labelled[]>();
   for (const labelled of all) {
     const run = labelled.labels[RUN_LABEL] ?? '';
@@ -51,7 +55,10 @@ export async function listLeftovers(docker: Docker): Promise<readonly Leftover[]
  * Removes what a run left: containers first, then what they used. One part that fails does not stop the rest.
  * @returns what could not be removed, in words.
  */
-export async function removeLeftover(docker: Docker, { things }: Leftover): Promise<readonly string[]> {
+export async function removeLeftover(
+  docker: Docker,
+  { things }: Leftover,
+): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const kind of ['container', 'network', 'volume'] as const) {
     const removals = things.filter((thing) => thing.kind === kind);
@@ -83,7 +90,12 @@ function leftover(run: string, labelled: readonly Labelled[]): Leftover {
   const pid = Number(labels[PID_LABEL] ?? Number.NaN);
   const started = labels[STARTED_LABEL];
   const alive = Number.isInteger(pid) && started !== undefined && processStarted(pid) === started;
-  return { run, alive, pid: Number.isInteger(pid) ? pid : null, things: labelled.map(({ thing }) => thing) };
+  return {
+    run,
+    alive,
+    pid: Number.isInteger(pid) ? pid : null,
+    things: labelled.map(({ thing }) => thing),
+  };
 }
 
 async function remove(docker: Docker, { kind, id }: Thing): Promise<string | null> {
@@ -95,7 +107,9 @@ async function remove(docker: Docker, { kind, id }: Thing): Promise<string | nul
   } catch (error) {
     const { statusCode, message } = error as { statusCode?: number; message: string };
     // 404: gone already. 409: its removal is under way (another heal, or the engine itself).
-    return statusCode === 404 || (statusCode === 409 && /in progress/.test(message)) ? null : message;
+    return statusCode === 404 || (statusCode === 409 && /in progress/.test(message))
+      ? null
+      : message;
   }
 }
 

@@ -22,19 +22,32 @@ export async function probeMachine(docker: Docker | null): Promise<readonly Find
     cgroup(),
     root(),
     await command('nsenter', ['--version'], 'faults go through shells in the nodes only'),
-    await inOwnNetwork('netem', 'tc qdisc add dev lo root netem delay 1ms', 'no kernel delay and loss'),
+    await inOwnNetwork(
+      'netem',
+      'tc qdisc add dev lo root netem delay 1ms',
+      'no kernel delay and loss',
+    ),
     await inOwnNetwork(
       'NFQUEUE',
       'iptables -w -A OUTPUT -j NFQUEUE --queue-num 9 --queue-bypass',
       'no user-space delay, loss and reordering',
     ),
-    await inOwnNetwork('iptables', 'iptables -w -A INPUT -s 192.0.2.1 -j DROP', 'no partitions by rules of the host'),
+    await inOwnNetwork(
+      'iptables',
+      'iptables -w -A INPUT -s 192.0.2.1 -j DROP',
+      'no partitions by rules of the host',
+    ),
     await bridgedPackets(docker),
     await command('mmdebstrap', ['--version'], 'base images need a registry'),
     await command('tcpdump', ['--version'], 'no --pcap'),
     disk(),
     memory(),
-    { name: 'cores', found: String(availableParallelism()), ok: availableParallelism() >= 2, cost: 'starved runs' },
+    {
+      name: 'cores',
+      found: String(availableParallelism()),
+      ok: availableParallelism() >= 2,
+      cost: 'starved runs',
+    },
   ];
 }
 
@@ -47,15 +60,23 @@ function nodeVersion(): Finding {
 async function engine(docker: Docker | null): Promise<Finding> {
   const cost = 'no real systems; --testbed simulated works';
   if (docker === null) return { name: 'Docker Engine', found: 'none answers', ok: false, cost };
-  const [version, info] = [await docker.version(), (await docker.info()) as Record<string, unknown>];
-  const found = `${version.Version}, API ${version.ApiVersion}, ${String(info['Driver'])}, cgroup v${String(info['CgroupVersion'] ?? '1')}`;
+  const [version, info] = [
+    await docker.version(),
+    (await docker.info()) as { Driver: string; CgroupVersion?: string },
+  ];
+  const found = `${version.Version}, API ${version.ApiVersion}, ${info.Driver}, cgroup v${info.CgroupVersion ?? '1'}`;
   return { name: 'Docker Engine', found, ok: Number(version.ApiVersion) >= 1.41, cost };
 }
 
 function cgroup(): Finding {
   const unified = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const found = unified ? 'v2' : existsSync('/sys/fs/cgroup/cpu') ? 'v1' : 'none mounted';
-  return { name: 'cgroup', found, ok: found !== 'none mounted', cost: 'CPU throttling is not noticed' };
+  return {
+    name: 'cgroup',
+    found,
+    ok: found !== 'none mounted',
+    cost: 'CPU throttling is not noticed',
+  };
 }
 
 function root(): Finding {
@@ -72,22 +93,36 @@ async function command(name: string, argv: readonly string[], cost: string): Pro
 
 /** Tries a command in a network namespace that dies with it. */
 async function inOwnNetwork(name: string, line: string, cost: string): Promise<Finding> {
-  const result = await execa('unshare', ['-n', 'sh', '-c', line], { reject: false, timeout: 5000, all: true });
+  const result = await execa('unshare', ['-n', 'sh', '-c', line], {
+    reject: false,
+    timeout: 5000,
+    all: true,
+  });
   const ok = result.exitCode === 0;
-  const problem = (result.all ?? result.shortMessage ?? '').split('\n')[0] ?? '';
+  const problem = result.all.split('\n')[0] ?? '';
   return { name, found: ok ? 'works' : `does not (${problem.slice(0, 80)})`, ok, cost };
 }
 
 function disk(): Finding {
   const { bavail, bsize } = statfsSync('.');
   const free = (bavail * bsize) / GIB;
-  return { name: 'free disk', found: `${free.toFixed(1)} GiB`, ok: free > 5, cost: 'image builds need about 5 GiB' };
+  return {
+    name: 'free disk',
+    found: `${free.toFixed(1)} GiB`,
+    ok: free > 5,
+    cost: 'image builds need about 5 GiB',
+  };
 }
 
 function memory(): Finding {
   const available = Number(/MemAvailable:\s+(\d+)/.exec(meminfo())?.[1] ?? 0) * 1024 || freemem();
   const found = `${(available / GIB).toFixed(1)} of ${(totalmem() / GIB).toFixed(1)} GiB`;
-  return { name: 'free memory', found, ok: available > 2 * GIB, cost: 'three JVM nodes need about 1.5 GiB' };
+  return {
+    name: 'free memory',
+    found,
+    ok: available > 2 * GIB,
+    cost: 'three JVM nodes need about 1.5 GiB',
+  };
 }
 
 function meminfo(): string {
@@ -106,7 +141,8 @@ async function bridgedPackets(docker: Docker | null): Promise<Finding> {
     return { name, found: 'not tried (needs an engine and root)', ok: false, cost };
   }
   const counted = await countedPackets(docker);
-  const found = counted === null ? 'not tried (no base image yet)' : `${counted} of 1 packets counted`;
+  const found =
+    counted === null ? 'not tried (no base image yet)' : `${counted} of 1 packets counted`;
   return { name, found, ok: counted !== null && counted > 0, cost };
 }
 
@@ -115,7 +151,10 @@ const CHAIN = 'FL-DOCTOR';
 async function countedPackets(docker: Docker): Promise<number | null> {
   const image = 'debian:bookworm-slim';
   const labels = { 'faultline.run': `doctor-${process.pid}` };
-  const present = await docker.getImage(image).inspect().catch(() => null);
+  const present = await docker
+    .getImage(image)
+    .inspect()
+    .catch(() => null);
   if (present === null) return null;
   const network = await docker.createNetwork({ Name: `fl-doctor-${process.pid}`, Labels: labels });
   const made: Docker.Container[] = [];
