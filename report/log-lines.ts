@@ -28,8 +28,23 @@ export function logLinesAround(
   );
   return lines
     .filter(({ at }) => at >= window.from - MARGIN_MICROS && at <= window.to + MARGIN_MICROS)
-    .sort((a, b) => a.at - b.at)
-    .slice(0, MOST_LINES);
+    .sort((a, b) => rank(a, window) - rank(b, window))
+    .slice(0, MOST_LINES)
+    .sort((a, b) => a.at - b.at);
+}
+
+/** Which lines to keep when there are too many: warnings and errors first, then those nearest to the failure's ends. */
+function rank(
+  { at, line }: LogLine,
+  window: { readonly from: number; readonly to: number },
+): number {
+  const distance = Math.min(Math.abs(at - window.from), Math.abs(at - window.to));
+  return isWarning(line) ? distance - 1e12 : distance;
+}
+
+/** Whether a log line is of level WARN or above, as log4j, logback and zap (JSON) write it. */
+export function isWarning(line: string): boolean {
+  return /\b(WARN|WARNING|ERROR|FATAL|PANIC)\b|"level":"(warn|error|fatal|panic)"/.test(line);
 }
 
 function logFiles(directory: string): string[] {

@@ -4,7 +4,7 @@ import type { Anomaly, Verdict } from '../harness/checker.ts';
 import type { Operation } from '../harness/operation.ts';
 import { projectPath } from '../harness/project-path.ts';
 import type { Drawing } from './drawing.ts';
-import type { LogLine } from './log-lines.ts';
+import { isWarning, type LogLine } from './log-lines.ts';
 import type { Results } from './report.ts';
 
 export interface PageContents {
@@ -37,10 +37,15 @@ ${Object.entries(results.verdicts)
 <canvas id="rate"></canvas><canvas id="latency"></canvas>
 <h2>Node events${lines.length > 0 ? ' and log lines around the failure' : ''}</h2>
 ${renderLines(drawing, lines)}
-<script type="application/json" id="data">${inlineJson(drawing)}</script>
+<script type="application/json" id="data">${inlineJson({ ...drawing, lines: lines.map(lineMark) })}</script>
 <script>${readFileSync(projectPath('report/page/timeline.js'), 'utf8')}</script>
 </body></html>
 `;
+}
+
+/** A log line's place on the time axis: `[node, µs, warning]`. */
+function lineMark({ node, at, line }: LogLine): readonly [string, number, boolean] {
+  return [node, at, isWarning(line)];
 }
 
 /** JSON that is safe inside a script element: `</script>` in a value must not end it. */

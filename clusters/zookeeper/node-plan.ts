@@ -102,6 +102,9 @@ const LOGBACK = `<configuration>
       <pattern>%d{HH:mm:ss.SSS} [%thread] %-5level %logger{0} - %msg %replace(%ex{short}){'\\s+', ' '}%n%ex</pattern>
     </encoder>
   </appender>
+  <!-- The role observer's own polls would bury everything else. -->
+  <logger name="org.apache.zookeeper.server.NIOServerCnxn" level="warn"/>
+  <logger name="org.apache.zookeeper.server.command.FourLetterCommands" level="warn"/>
   <root level="info"><appender-ref ref="stdout"/></root>
 </configuration>
 `;

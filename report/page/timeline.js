@@ -93,6 +93,12 @@
         state = mark.kind;
       }
       bar(data.end);
+      for (const [of, at, warning] of data.lines) {
+        const px = x(at, width);
+        if (of !== node || px < LEFT || px > width) continue;
+        pen.fillStyle = warning ? '#cf222e' : '#8c959f';
+        pen.fillRect(px, y + (warning ? 6 : 9), 1, warning ? 8 : 5);
+      }
       for (const mark of marks) {
         if (mark.kind !== 'leader' && mark.kind !== 'log') continue;
         const px = x(mark.at, width);
