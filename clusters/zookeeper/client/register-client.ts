@@ -1,30 +1,18 @@
 /** The wire client of workload `register`: values are `[key, value]`. */
 import type { Client } from '../../../harness/client.ts';
-import type { Invocation, NodeName, Value } from '../../../harness/operation.ts';
+import type { Invocation, Value } from '../../../harness/operation.ts';
 import type { Cluster } from '../../../harness/testbed.ts';
 import type { Connection } from './connection.ts';
 import { readAllRegisters, readRegister, swapRegister, writeRegister } from './register.ts';
-import { Session, settle } from './session.ts';
+import { sessionClient } from './session-client.ts';
+import type { Session } from './session.ts';
 
 /**
  * `write` → {value, version}; `cas` of {from, to} → {swapped, version}; `read`, `strict-read` → {value, version}, of
  * which `read` is the plain one; `final-state` (its value is null) → all registers as the node has them.
  */
 export function registerClient(cluster: Cluster): Client {
-  let session: Session | null = null;
-  const opened = (): Session => {
-    if (session === null) throw new TypeError('register client: invoke before open');
-    return session;
-  };
-  return {
-    open: async (node: NodeName, signal: AbortSignal) => {
-      session = new Session(cluster.node(node).address, signal);
-      await session.connected();
-    },
-    invoke: (operation) => settle(invoke(opened(), operation)),
-    close: async () => session?.close(),
-    session: () => session?.name ?? 'none',
-  };
+  return sessionClient(cluster, invoke);
 }
 
 async function invoke(session: Session, { f, value }: Invocation): Promise<Value> {

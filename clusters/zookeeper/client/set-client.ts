@@ -1,10 +1,11 @@
 /** The wire client of workload `set`: one znode an element, under one parent. */
 import type { Client } from '../../../harness/client.ts';
-import type { Invocation, NodeName, Value } from '../../../harness/operation.ts';
+import type { Invocation, Value } from '../../../harness/operation.ts';
 import type { Cluster } from '../../../harness/testbed.ts';
 import type { Connection } from './connection.ts';
 import { create, getChildren } from './requests.ts';
-import { Session, settle } from './session.ts';
+import { sessionClient } from './session-client.ts';
+import type { Session } from './session.ts';
 
 export const ELEMENTS = '/faultline/elements';
 
@@ -15,20 +16,7 @@ const NOTHING = new Uint8Array(0);
  * as {elements}, for comparison between nodes.
  */
 export function setClient(cluster: Cluster): Client {
-  let session: Session | null = null;
-  const opened = (): Session => {
-    if (session === null) throw new TypeError('set client: invoke before open');
-    return session;
-  };
-  return {
-    open: async (node: NodeName, signal: AbortSignal) => {
-      session = new Session(cluster.node(node).address, signal);
-      await session.connected();
-    },
-    invoke: (operation) => settle(invoke(opened(), operation)),
-    close: async () => session?.close(),
-    session: () => session?.name ?? 'none',
-  };
+  return sessionClient(cluster, invoke);
 }
 
 async function invoke(session: Session, { f, value }: Invocation): Promise<Value> {

@@ -1,0 +1,26 @@
+/** A wire client is a session and what it does with an operation. */
+import type { Client } from '../../../harness/client.ts';
+import type { Invocation, NodeName, Value } from '../../../harness/operation.ts';
+import type { Cluster } from '../../../harness/testbed.ts';
+import { Session, settle } from './session.ts';
+
+/** A client that answers operations over one session at a time; errors are typed by `settle`. */
+export function sessionClient(
+  cluster: Cluster,
+  answer: (session: Session, invocation: Invocation) => Promise<Value>,
+): Client {
+  let session: Session | null = null;
+  const opened = (): Session => {
+    if (session === null) throw new TypeError('zookeeper client: invoke before open');
+    return session;
+  };
+  return {
+    open: async (node: NodeName, signal: AbortSignal) => {
+      session = new Session(cluster.node(node).address, signal);
+      await session.connected();
+    },
+    invoke: (operation) => settle(answer(opened(), operation)),
+    close: async () => session?.close(),
+    session: () => session?.name ?? 'none',
+  };
+}
