@@ -1,10 +1,10 @@
 /** `faultline check <run>`: judges a stored run again, with the checkers of today. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type CheckerRef, worst } from '../harness/checker.ts';
+import { type CheckerRef, type Verdict, worst } from '../harness/checker.ts';
 import { judge } from '../harness/judge.ts';
-import { summarise } from '../harness/phases/judge-run.ts';
+import { OWN_VERDICTS, summarise } from '../harness/phases/judge-run.ts';
 import { CorruptJournalError, readRun, writeResults } from '../harness/store.ts';
 import { writeReport } from '../report/report.ts';
 import { exitCodeOf, UsageError } from './exit-code.ts';
@@ -22,7 +22,8 @@ export function checkCommand(exit: Exit): Command {
       const { spec, warnings } = read(directory);
       for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
       const checkers = spec['checkers'] as readonly CheckerRef[];
-      const { verdicts } = await judge({ directory, checkers });
+      const judged = await judge({ directory, checkers });
+      const verdicts = { ...judged.verdicts, ...verdictsOfTheRunItself(directory) };
       const validity = worst(Object.values(verdicts).map((verdict) => verdict.valid));
       const summary = summarise(validity, verdicts);
       writeResults(directory, { validity, summary, verdicts });
@@ -53,6 +54,20 @@ function requireRun(directory: string): void {
     if (!existsSync(join(directory, file))) {
       throw new UsageError(`check: ${directory} is not a run directory: it has no ${file}`);
     }
+  }
+}
+
+/** What the harness said of itself then (a failure, an interruption) is no checker's to take back. */
+function verdictsOfTheRunItself(directory: string): Readonly<Record<string, Verdict>> {
+  const path = join(directory, 'results.json');
+  if (!existsSync(path)) return {};
+  try {
+    const stored = JSON.parse(readFileSync(path, 'utf8')) as { verdicts?: Record<string, Verdict> };
+    const entries = Object.entries(stored.verdicts ?? {});
+    return Object.fromEntries(entries.filter(([name]) => OWN_VERDICTS.includes(name)));
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}; // Half-written: it is written anew.
+    throw error;
   }
 }
 

@@ -34,6 +34,9 @@ async function judgeRecorded(
 
 type Results = Pick<RunResult, 'validity' | 'verdicts' | 'summary'>;
 
+/** Names of the verdicts that the harness gives of itself; no checker has one of them. */
+export const OWN_VERDICTS: readonly string[] = ['harness', 'interruption', 'healing'];
+
 /** What the harness says of itself comes first: it explains what checkers find wanting. */
 function compose(state: RunState, judged: Judgement): Results {
   const verdicts: Record<string, Verdict> = { ...ownVerdicts(state), ...judged.verdicts };
