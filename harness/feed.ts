@@ -6,14 +6,15 @@ import type { RunEvent } from './event.ts';
 import type { FaultRecord, RunFeed } from './nemesis.ts';
 import type { Operation } from './operation.ts';
 
-/** Publishing to nobody costs one comparison: the interpreter publishes every operation. */
+/** Publishing to nobody costs one comparison. */
 export class Feed implements RunFeed {
-  readonly #operations = new Listeners<Operation>();
+  /** Who listens to operations. The recorder tells them itself, and makes no operation while nobody listens. */
+  readonly operations = new Listeners<Operation>();
   readonly #events = new Listeners<RunEvent>();
   readonly #faults = new Listeners<FaultRecord>();
 
   publishOperation(operation: Operation): void {
-    if (this.#operations.any) this.#operations.call(operation);
+    if (this.operations.any) this.operations.call(operation);
   }
   publishEvent(event: RunEvent): void {
     if (this.#events.any) this.#events.call(event);
@@ -23,7 +24,7 @@ export class Feed implements RunFeed {
   }
 
   onOperation(listener: (operation: Operation) => void): Disposable {
-    return this.#operations.add(listener);
+    return this.operations.add(listener);
   }
   onEvent(listener: (event: RunEvent) => void): Disposable {
     return this.#events.add(listener);

@@ -18,6 +18,8 @@ import type {
 export interface RecorderOptions {
   readonly journal: Journal;
   readonly clock: Clock;
+  /** Told of each operation, before whoever recorded it goes on. Default: nobody yet. */
+  readonly listeners?: Listeners<Operation>;
 }
 
 /** How many operations of each type were recorded. */
@@ -31,7 +33,7 @@ export class Recorder {
   readonly counts: OperationCounts = { invoke: 0, ok: 0, fail: 0, info: 0 };
   readonly #clock: Clock;
   readonly #encoder: LineEncoder;
-  readonly #listeners = new Listeners<Operation>();
+  readonly #listeners: Listeners<Operation>;
   #count = 0;
   #time: Nanoseconds = 0;
   // The operation recorded last.
@@ -47,6 +49,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#clock = options.clock;
     this.#encoder = new LineEncoder(options.journal);
+    this.#listeners = options.listeners ?? new Listeners<Operation>();
   }
 
   /** Operations recorded so far; the next one's index. */

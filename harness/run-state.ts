@@ -49,8 +49,11 @@ export class RunState {
     this.random = seededRandom(spec.seed);
     this.#eventJournal = store.journal('events.jsonl');
     this.#faultJournal = store.journal('faults.jsonl');
-    this.recorder = new Recorder({ journal: store.journal('history.jsonl'), clock: spec.clock });
-    this.recorder.onOperation((operation) => this.feed.publishOperation(operation));
+    this.recorder = new Recorder({
+      journal: store.journal('history.jsonl'),
+      clock: spec.clock,
+      listeners: this.feed.operations,
+    });
     this.began = spec.clock.now();
     if (!spec.clock.simulated) this.#flushRegularly(spec.clock);
   }
