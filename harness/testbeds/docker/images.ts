@@ -24,6 +24,8 @@ const CA_BUNDLES = [
 ] as const;
 
 const underWay = new Map<string, Promise<string>>();
+/** The last build of each context: its versions share their first layers, which are built once if not side by side. */
+const lastOfContext = new Map<string, Promise<unknown>>();
 
 /**
  * The tag of the plan's image, building it if the engine has none of that content.
@@ -37,8 +39,14 @@ export async function ensureImage(
   const tag = await imageTag(plan);
   const running = underWay.get(tag);
   if (running !== undefined) return running;
-  const work = ensure(docker, plan, tag, say).finally(() => underWay.delete(tag));
+  const before = lastOfContext.get(plan.context) ?? Promise.resolve();
+  // A failed build of another version is that version's affair.
+  const work = before
+    .catch(() => undefined)
+    .then(() => ensure(docker, plan, tag, say))
+    .finally(() => underWay.delete(tag));
   underWay.set(tag, work);
+  lastOfContext.set(plan.context, work);
   return work;
 }
 
