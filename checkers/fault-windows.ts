@@ -1,5 +1,5 @@
 /** What a run's fault records say: which fault was in effect when, at the widest. */
-import type { FaultRecord, FaultStep, Targets } from '../harness/nemesis.ts';
+import type { FaultRecord, FaultStep, Observation, Targets } from '../harness/nemesis.ts';
 import type { Nanoseconds } from '../harness/operation.ts';
 
 export interface FaultWindow {
@@ -12,6 +12,8 @@ export interface FaultWindow {
   readonly to: Nanoseconds | null;
   /** Whether it was seen to take effect. */
   readonly verified: boolean;
+  /** What confirmed it then. */
+  readonly observations: readonly Observation[];
   /** Why it was skipped or failed, when it was. */
   readonly skipped: string | null;
   readonly failed: string | null;
@@ -42,6 +44,7 @@ function emptyWindow(id: string, step: FaultStep | null): Mutable<FaultWindow> {
     from: null,
     to: null,
     verified: false,
+    observations: [],
     skipped: null,
     failed: null,
   };
@@ -54,8 +57,10 @@ function applyRecord(
   if (record.targets !== undefined) window.targets = record.targets;
   const reason = record.reason ?? 'no reason recorded';
   if (record.state === 'fired') window.from = record.notBefore;
-  else if (record.state === 'verified') window.verified = true;
-  else if (record.state === 'healed') window.to = record.notAfter;
+  else if (record.state === 'verified') {
+    window.verified = true;
+    window.observations = (record.observations ?? []).filter(({ confirms }) => confirms);
+  } else if (record.state === 'healed') window.to = record.notAfter;
   else if (record.state === 'skipped') window.skipped = reason;
   else if (record.state === 'failed') window.failed = reason;
 }

@@ -92,6 +92,17 @@ const vacuous: Record<string, [RegExp, Line[], FaultRecord[], Readonly<Record<st
       { state: 'skipped', id: 'k', notBefore: 0, notAfter: 0, reason: 'no leader' },
     ],
   ],
+  'a fault that nobody felt': [
+    /nobody felt any fault \(k\)/,
+    reads(30),
+    killRecords('k', 'n1', at(12), at(14)),
+  ],
+  'fewer faults felt than asked for': [
+    /1 faults felt, expected at least 2/,
+    [...reads(13), ...reads(1, 'fail'), ...reads(16)],
+    killRecords('k', 'n1', at(12), at(14)),
+    { felt: 2 },
+  ],
   'a kind of operation that never got service': [
     /write: 0 of 1 got service/,
     [...reads(30), [1, 'invoke', 'write', 1], [1, 'info', 'write', 1]],
@@ -110,7 +121,30 @@ it('names skipped faults beside others that took effect', () => {
     { state: 'skipped', id: 'pause-1', notBefore: 0, notAfter: 0, reason: 'no cgroup' },
   ];
   const faults = [...killRecords('kill-1', 'n1', at(12), at(14)), ...skipped];
-  const verdict = judge(reads(30), { faults }, { faultsIntended: 2 });
+  const lines = [...reads(13), ...reads(1, 'fail'), ...reads(16)];
+  const verdict = judge(lines, { faults }, { faultsIntended: 2 });
   expect(verdict.valid).toBe('valid');
   expect(verdict.figures?.['faultsSkipped']).toEqual(['pause-1: no cgroup']);
+});
+
+it('accepts faults that are meant to be masked, where that is said', () => {
+  const faults = killRecords('kill-1', 'n1', at(12), at(14));
+  const verdict = judge(reads(30), { faults }, { felt: 0 });
+  expect(verdict).toMatchObject({ valid: 'valid', figures: { faultsFelt: 0 } });
+  expect(verdict.summary).toMatch(/1 faults verified, 0 felt \(not kill-1\)/);
+});
+
+it('tells of each fault what verified it and what was felt of it', () => {
+  const faults = [
+    ...killRecords('kill-1', 'n1', at(12), at(14)),
+    ...killRecords('kill-2', 'n1', at(17), at(18)),
+  ];
+  const lines = [...reads(13), ...reads(1, 'info'), ...reads(16)];
+  const { summary, figures } = judge(lines, { faults }, { faultsIntended: 2 });
+  expect(summary).toBe('29 services, 2 faults verified, 1 felt (not kill-2)');
+  expect(figures?.['faultsNotFelt']).toEqual(['kill-2']);
+  expect(figures?.['effects']).toMatchObject([
+    { id: 'kill-1', nodes: ['n1'], felt: { leaderChanges: 0, failed: 0, indefinite: 1 } },
+    { id: 'kill-2', felt: { indefinite: 0 } },
+  ]);
 });

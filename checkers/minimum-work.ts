@@ -1,11 +1,13 @@
 /**
  * Whether the run tested anything: enough service before the first fault and after the last, faults that took effect,
- * operations of each kind that were answered. A run that falls short is `unknown: vacuous`, never valid.
+ * faults that were felt, operations of each kind that were answered. A run that falls short is `unknown: vacuous`, never valid.
  */
 import type { Check, RecordedRun, Verdict } from '../harness/checker.ts';
 import type { Operation, Value } from '../harness/operation.ts';
 import { numberOption } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
+import { effectFigures, faultEffects, isFelt } from './fault-effects.ts';
+import type { FaultEffect } from './fault-effects.ts';
 import { faultWindows } from './fault-windows.ts';
 import type { FaultWindow } from './fault-windows.ts';
 import { isService } from './operation-pairs.ts';
@@ -16,6 +18,8 @@ import { isService } from './operation-pairs.ts';
  * - `during`: services while faults were in effect; default 0.
  * - `perF`: services of each `f` that was invoked at all; default 1.
  * - `faultsIntended`: how many faults the schedule has; default 0.
+ * - `felt`: how many of the verified faults clients or observers must have felt (see fault-effects.ts); default 1. A
+ *   run in which nobody noticed any fault is no evidence of standing them. 0 for faults that are meant to be masked.
  */
 interface WorkOptions {
   readonly before: number;
@@ -23,6 +27,7 @@ interface WorkOptions {
   readonly after: number;
   readonly perF: number;
   readonly faultsIntended: number;
+  readonly felt: number;
 }
 
 const CUT_OFF = 'the run was cut off: its work is not complete';
@@ -32,12 +37,14 @@ export const checkMinimumWork: Check = (run, options): Verdict => {
   const windows = faultWindows(run.faults);
   const service = countService(run, windows);
   const skipped = windows.filter((window) => window.skipped !== null);
-  const verified = windows.filter((window) => window.verified).length;
+  const effects = faultEffects(run);
+  const unfelt = effects.filter((effect) => !isFelt(effect)).map(({ window }) => window.id);
   if (run.facts.cutOff === true)
     return { valid: 'unknown', reason: 'interrupted', summary: CUT_OFF };
   const shortfalls = [
     ...serviceShortfalls(service, windows, wanted),
     ...faultShortfalls(windows, wanted),
+    ...feltShortfalls(effects, wanted.felt),
     ...unansweredKinds(run.history, wanted.perF),
   ];
   const figures: Record<string, Value> = {
@@ -45,18 +52,30 @@ export const checkMinimumWork: Check = (run, options): Verdict => {
     serviceDuring: service.during,
     serviceAfter: service.after,
     faults: windows.length,
-    faultsVerified: verified,
+    faultsVerified: effects.length,
+    faultsFelt: effects.length - unfelt.length,
+    faultsNotFelt: unfelt,
     faultsSkipped: skipped.map(({ id, skipped: reason }) => `${id}: ${reason ?? ''}`),
+    effects: effectFigures(effects),
   };
   if (shortfalls.length > 0) {
     return { valid: 'unknown', reason: 'vacuous', summary: shortfalls.join('; '), figures };
   }
-  const not = skipped.length === 0 ? '' : `, ${String(skipped.length)} skipped by name`;
-  const summary =
-    `${String(service.before + service.during + service.after)} services, ` +
-    `${String(verified)} faults verified${not}`;
+  const services = service.before + service.during + service.after;
+  const summary = [
+    `${String(services)} services`,
+    `${String(effects.length)} faults verified`,
+    ...(effects.length === 0 ? [] : [feltInWords(effects.length, unfelt)]),
+    ...(skipped.length === 0 ? [] : [`${String(skipped.length)} skipped by name`]),
+  ].join(', ');
   return { valid: 'valid', summary, figures };
 };
+
+/** `5 felt`, `4 felt (not pause-1)`. */
+function feltInWords(verified: number, unfelt: readonly string[]): string {
+  const not = unfelt.length === 0 ? '' : ` (not ${unfelt.join(', ')})`;
+  return `${String(verified - unfelt.length)} felt${not}`;
+}
 
 function workOptions(options: CheckOptions): WorkOptions {
   return {
@@ -65,6 +84,7 @@ function workOptions(options: CheckOptions): WorkOptions {
     after: numberOption(options, 'after', 10),
     perF: numberOption(options, 'perF', 1),
     faultsIntended: numberOption(options, 'faultsIntended', 0),
+    felt: numberOption(options, 'felt', 1),
   };
 }
 
@@ -127,6 +147,17 @@ function faultShortfalls(windows: readonly FaultWindow[], wanted: WorkOptions): 
         failed !== null ? `failed: ${failed}` : from === null ? 'never fired' : 'not verified';
       return `fault ${id} did not take effect (${why})`;
     });
+}
+
+/** Asked only of faults that took effect; those that did not fall short already. */
+function feltShortfalls(effects: readonly FaultEffect[], least: number): string[] {
+  const felt = effects.filter(isFelt).length;
+  if (effects.length === 0 || felt >= least) return [];
+  const ids = effects.map(({ window }) => window.id).join(', ');
+  const what =
+    'no change of leader, and no operation that failed, stayed open or was held up while one was in effect';
+  if (felt === 0) return [`nobody felt any fault (${ids}): ${what}`];
+  return [`${String(felt)} faults felt, expected at least ${String(least)}`];
 }
 
 function unansweredKinds(history: readonly Operation[], least: number): string[] {
