@@ -102,7 +102,7 @@ async function oneVersion(
     version,
     attempts,
     seed,
-    ground: () => groundFor(regression.system, undefined, seed, false),
+    ground: () => groundFor(regression.system, undefined, seed),
     progress: commandLineProgress(),
     runsDirectory: options.runsDir,
     interrupt,

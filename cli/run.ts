@@ -27,6 +27,7 @@ export interface RunOptions {
   readonly schedule?: string;
   readonly targets: string;
   readonly keep?: true;
+  readonly pcap?: true;
   readonly deadline: string;
   readonly recovery: string;
   readonly option: string[];
@@ -51,6 +52,7 @@ export function runCommand(exit: Exit): Command {
     .option('--schedule <file>', "a written schedule, or a recorded run's faults.jsonl")
     .option('--targets <how>', 'replayed targets: by role, or as recorded', 'role')
     .option('--keep', 'leave the cluster up at the end')
+    .option('--pcap', "capture each node's packets (nodes/<node>/capture.pcap)")
     .option('--deadline <duration>', "each operation's deadline", '5')
     .option('--recovery <duration>', 'bound on service after heal', '30')
     .option('-o, --option <name=value>', "a system's own option, repeatable", collect, [])
@@ -80,7 +82,10 @@ async function specFrom(targetText: string, options: RunOptions): Promise<TestSp
   const recoveryLimit = parseDuration(options.recovery, '--recovery');
   const extra = parsePairs(options.option, '--option');
   const { schedule, packages } = await scheduleFor(options, { nodes, seed, timeLimit });
-  const ground = await groundFor(system, options.testbed, seed, options.keep === true);
+  const ground = await groundFor(system, options.testbed, seed, {
+    keep: options.keep === true,
+    pcap: options.pcap === true,
+  });
   return testSpec({
     system,
     version,
@@ -112,6 +117,7 @@ function againCommand(target: string, options: RunOptions, seed: bigint, seconds
   parts.push('--nodes', options.nodes, '--time', String(seconds), '--rate', options.rate);
   parts.push('--concurrency', options.concurrency, '--seed', String(seed));
   if (options.testbed !== undefined) parts.push('--testbed', options.testbed);
+  if (options.pcap === true) parts.push('--pcap');
   for (const pair of options.option) parts.push('--option', pair);
   return parts.join(' ');
 }

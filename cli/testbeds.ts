@@ -13,6 +13,14 @@ export interface Ground {
   readonly clock: Clock;
 }
 
+/** How the Docker testbed is to be used. */
+export interface GroundOptions {
+  /** Leave the cluster up. Default: false. */
+  readonly keep?: boolean;
+  /** Capture packets. Default: false. */
+  readonly pcap?: boolean;
+}
+
 /**
  * Where the system's nodes will live.
  * @param kind as asked for, or undefined for the system's own first choice.
@@ -22,15 +30,18 @@ export async function groundFor(
   system: System,
   kind: string | undefined,
   seed: bigint,
-  keep: boolean,
+  { keep = false, pcap = false }: GroundOptions = {},
 ): Promise<Ground> {
   const chosen = resolveKind(system, kind);
-  if (chosen === 'simulated') return simulatedGround(system, seed);
+  if (chosen === 'simulated') {
+    if (pcap) process.stderr.write('  pcap: skipped: simulated nodes send no packets\n');
+    return simulatedGround(system, seed);
+  }
   const clock = realClock();
   const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
   const docker = await ensureEngine({ clock, say });
   const image = ensureImage.bind(null, docker);
-  return { testbed: dockerTestbed({ docker, image, keep }), clock };
+  return { testbed: dockerTestbed({ docker, image, keep, pcap }), clock };
 }
 
 function resolveKind(system: System, kind: string | undefined): TestbedKind {

@@ -10,7 +10,8 @@ import { type Clock, realClock } from '../../harness/clock.ts';
 import type { NodeDown, RunEvent } from '../../harness/event.ts';
 import { MILLISECOND, SECOND } from '../../harness/operation.ts';
 import { listLeftovers } from '../../harness/testbeds/docker/leftovers.ts';
-import { dockerTestbed } from '../../harness/testbeds/docker/testbed.ts';
+import { ensureImage } from '../../harness/testbeds/docker/images.ts';
+import { type DockerTestbedOptions, dockerTestbed } from '../../harness/testbeds/docker/testbed.ts';
 import type { Cluster, ClusterPlan, Machine, NodePlan, Testbed } from '../../harness/testbed.ts';
 import { isMachine } from '../../harness/testbed.ts';
 
@@ -58,8 +59,16 @@ export interface ClusterOptions {
   readonly nodes?: readonly string[];
   /** Default: true. */
   readonly hostAccess?: boolean;
+  /** Default: false. */
+  readonly pcap?: boolean;
   /** Instead of the parts of the usual plan. */
   readonly plan?: Partial<NodePlan>;
+}
+
+/** This image for the nodes; the harness's own are built. */
+function imageOf(image: string): DockerTestbedOptions['image'] {
+  return (plan, say) =>
+    plan.context === '' ? Promise.resolve(image) : ensureImage(docker, plan, say);
 }
 
 let runs = 0;
@@ -70,13 +79,13 @@ export function lastRunId(): string {
 }
 
 export async function bringUp(options: ClusterOptions): Promise<Running> {
-  const { image, hostAccess = true, nodes = ['n1', 'n2', 'n3'] } = options;
+  const { image, hostAccess = true, pcap = false, nodes = ['n1', 'n2', 'n3'] } = options;
   const clock = realClock();
   const events: RunEvent[] = [];
   const directory = mkdtempSync(join(tmpdir(), 'faultline-testbed-'));
   runs++;
   const runId = lastRunId();
-  const testbed = dockerTestbed({ docker, image: () => Promise.resolve(image), hostAccess });
+  const testbed = dockerTestbed({ docker, image: imageOf(image), hostAccess, pcap });
   const plan: ClusterPlan = {
     runId,
     nodes,

@@ -21,7 +21,7 @@ let testbed: Testbed;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  const ground = await groundFor(etcd, 'docker', 1n, false);
+  const ground = await groundFor(etcd, 'docker', 1n);
   testbed = ground.testbed;
   cluster = await testbed.up(
     {

@@ -23,6 +23,7 @@ import {
   volumesOf,
 } from './node-container.ts';
 import { listLeftovers, removeLeftover } from './leftovers.ts';
+import { PacketCaptures } from './packet-capture.ts';
 import { runName } from './run-labels.ts';
 import { createRunNetwork } from './run-network.ts';
 import { ServerLog } from './server-log.ts';
@@ -36,8 +37,11 @@ export interface DockerTestbedOptions {
   readonly keep?: boolean;
   /** Use the host's own means (signals by pid, volumes as files) where a probe finds them. Default: true. */
   readonly hostAccess?: boolean;
+  /** Capture each node's packets into the run directory. Default: false. */
+  readonly pcap?: boolean;
 }
 
+const NOTHING = { nodes: [], events: null, captures: null } as const;
 /** `n1` is `.11`. */
 const FIRST_ADDRESS = 11;
 const MOST_NODES = 200;
@@ -46,6 +50,7 @@ interface Up {
   readonly runId: string;
   readonly nodes: readonly DockerNode[];
   readonly events: Disposable | null;
+  readonly captures: PacketCaptures | null;
   readonly context: TestbedContext;
 }
 
@@ -68,14 +73,14 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
     },
     async down() {
       if (current === null) return [];
-      const { runId, nodes, events, context } = current;
+      const { runId, nodes, events, captures, context } = current;
       events?.[Symbol.dispose]();
-      await finish(nodes, context);
+      await Promise.all([finish(nodes, context), captures?.end()]);
       current = null;
       if (options.keep === true) return [];
       const left = await removeRun(docker, runId);
       // What is left can be taken down again.
-      if (left.length > 0) current = { runId, nodes: [], events: null, context };
+      if (left.length > 0) current = { runId, context, ...NOTHING };
       return left;
     },
   };
@@ -97,8 +102,9 @@ async function bringUp(
     throw new RangeError(`${plan.nodes.length} nodes: expected at most ${MOST_NODES}`);
   }
   const image = await options.image(plan.image, context.say);
+  const captures = options.pcap === true ? await prepareCaptures(options, plan, context) : null;
   context.signal.throwIfAborted();
-  began({ runId, nodes: [], events: null, context });
+  began({ runId, context, ...NOTHING });
   const subnet = await createRunNetwork(docker, runId);
   const addresses: ReadonlyMap<NodeName, string> = new Map(
     plan.nodes.map((name, index) => [name, addressIn(subnet, FIRST_ADDRESS + index)]),
@@ -118,13 +124,14 @@ async function bringUp(
         container,
         nodePlan,
         network,
+        captures,
       });
       return node;
     }),
   );
   nodes.forEach((node) => network.add(node));
   const events = await follow(docker, runId, nodes, context);
-  began({ runId, nodes, events, context });
+  began({ runId, nodes, events, captures, context });
   await all(nodes.map((node) => node.boot()));
   context.say(`${nodes.length} containers are up on ${runName(runId)}`);
   context.signal.throwIfAborted();
@@ -143,13 +150,14 @@ interface NodeParts {
   readonly container: Docker.Container;
   readonly nodePlan: NodePlan;
   readonly network: DockerNetwork;
+  readonly captures: PacketCaptures | null;
 }
 
 function newNode(
   options: DockerTestbedOptions,
   plan: ClusterPlan,
   context: TestbedContext,
-  { name, addresses, container, nodePlan, network }: NodeParts,
+  { name, addresses, container, nodePlan, network, captures }: NodeParts,
 ): DockerNode {
   const { directory, runId } = plan;
   const path = directory === null ? null : join(directory, 'nodes', name, 'server.log');
@@ -162,8 +170,19 @@ function newNode(
     context,
     log: new ServerLog(context.clock, path),
     hostAccess: options.hostAccess ?? true,
-    connected: (node) => network.connected(node),
+    connected: async (node) => {
+      await Promise.all([network.connected(node), captures?.begin(name, container)]);
+    },
   });
+}
+
+function prepareCaptures(
+  options: DockerTestbedOptions,
+  plan: ClusterPlan,
+  context: TestbedContext,
+): Promise<PacketCaptures | null> {
+  const { docker, image, hostAccess = true } = options;
+  return PacketCaptures.prepare({ docker, image, plan, context, hostAccess });
 }
 
 async function createVolumes(
