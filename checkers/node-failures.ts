@@ -26,8 +26,8 @@ interface Match {
 /** So many matches of a pattern on a node are quoted; the rest is counted. */
 const MOST_QUOTED = 3;
 const LONGEST_LINE = 300;
-/** Connections to nodes may break before that to the engine does. */
-const ENGINE_LOSS_MARGIN = SECOND;
+/** An engine that is stopped ends its containers first, and may take 15 s for it (dockerd --shutdown-timeout). */
+const ENGINE_LOSS_MARGIN = 20 * SECOND;
 const CHUNK_BYTES = 1 << 20;
 
 /** Options: `patterns`, a list of {name, pattern}: regular expressions looked for in nodes/<node>/*.log. Default: none. */

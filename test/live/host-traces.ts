@@ -20,19 +20,30 @@ export async function tracesOf(docker: Docker, runId: string): Promise<Traces> {
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
   const volumes = await docker.listVolumes({ filters });
-  const infos = await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).inspect()));
+  const infos = await Promise.all(containers.map(({ Id }) => inspect(docker, Id)));
   return {
     runId,
     containers: containers.map(({ Id }) => Id),
     networks: networks.map(({ Id }) => Id),
     volumes: volumes.Volumes.map(({ Name }) => Name),
     mountPoints: infos
+      .filter((info) => info !== null)
       .flatMap(({ GraphDriver, NetworkSettings }) => [
         (GraphDriver.Data as Readonly<Record<string, string>> | null)?.['MergedDir'] ?? '',
         NetworkSettings.SandboxKey,
       ])
       .filter((path) => path !== ''),
   };
+}
+
+/** Null when it went meanwhile: the engine may still be doing what it was told last. */
+async function inspect(docker: Docker, id: string): Promise<Docker.ContainerInspectInfo | null> {
+  try {
+    return await docker.getContainer(id).inspect();
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return null;
+    throw error;
+  }
 }
 
 /** Of these traces, what is on the host now: mount points, and processes in its containers or named for the run. */
@@ -77,8 +88,8 @@ export async function hostRules(docker: Docker): Promise<readonly string[]> {
     .map((line) => line.replace(/\[\d+:\d+\]/, ''));
 }
 
-/** Mounts of the host's first process that are none of the engine's. */
+/** Mounts of the host's first process that are none of an engine's: other runs come and go meanwhile. */
 export function hostMounts(): readonly string[] {
   const lines = readFileSync('/proc/1/mounts', 'utf8').split('\n');
-  return lines.filter((line) => !/ \/(var\/lib|run|var\/run)\/docker\//.test(line)).sort();
+  return lines.filter((line) => !/^(overlay|nsfs|shm) /.test(line)).sort();
 }

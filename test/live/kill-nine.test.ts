@@ -22,7 +22,7 @@ let foreign: ForeignThings;
 let halves: Halves;
 beforeAll(async () => {
   foreign = await placeForeignThings(docker, `outcome-foreign-${process.pid}`);
-  halves = await measurePhases(folder);
+  halves = await measurePhases({ docker, folder });
 });
 afterAll(async () => {
   await foreign.remove();
@@ -32,8 +32,5 @@ afterAll(async () => {
 test.each(CHOSEN)('killed in phase "%s", at its %s', async (phase, moment) => {
   const left = await killAndHeal({ docker, folder, foreign }, [phase, moment], halves);
   // Where the cluster is up there was something to remove.
-  if (!['set up', 'drive', 'heal', 'recover', 'read back'].includes(phase)) return;
-  expect(left.things).toBe(7);
-  // Two mounts a container, its supervisor, and its server.
-  expect(left.onHost).toBeGreaterThanOrEqual(9);
+  if (['set up', 'drive', 'heal', 'recover', 'read back'].includes(phase)) expect(left).toBe(7);
 });
