@@ -81,7 +81,8 @@ async function specFrom(targetText: string, options: RunOptions): Promise<TestSp
   const deadline = parseDuration(options.deadline, '--deadline');
   const recoveryLimit = parseDuration(options.recovery, '--recovery');
   const extra = parsePairs(options.option, '--option');
-  const { schedule, packages } = await scheduleFor(options, { nodes, seed, timeLimit });
+  const probes = Object.keys(system.probes);
+  const { schedule, packages } = await scheduleFor(options, { nodes, probes, seed, timeLimit });
   const ground = await groundFor(system, options.testbed, seed, {
     keep: options.keep === true,
     pcap: options.pcap === true,
@@ -116,6 +117,7 @@ function againCommand(target: string, options: RunOptions, seed: bigint, seconds
   else parts.push('--schedule', options.schedule, '--targets', options.targets);
   parts.push('--nodes', options.nodes, '--time', String(seconds), '--rate', options.rate);
   parts.push('--concurrency', options.concurrency, '--seed', String(seed));
+  parts.push('--deadline', options.deadline, '--recovery', options.recovery);
   if (options.testbed !== undefined) parts.push('--testbed', options.testbed);
   if (options.pcap === true) parts.push('--pcap');
   for (const pair of options.option) parts.push('--option', pair);

@@ -4,6 +4,7 @@ import type { FaultStep, NemesisPackage } from '../harness/nemesis.ts';
 import type { Nanoseconds, NodeName } from '../harness/operation.ts';
 import { randomSchedule } from '../nemesis/random-schedule.ts';
 import { requirePackages } from '../nemesis/registry.ts';
+import type { KnownNames } from '../nemesis/schedule-check.ts';
 import { parseRecordedSchedule, parseSchedule, ScheduleError } from '../nemesis/schedule-file.ts';
 import { UsageError } from './exit-code.ts';
 
@@ -15,6 +16,8 @@ interface ScheduleOptions {
 
 interface ScheduleContext {
   readonly nodes: readonly NodeName[];
+  /** Names of the system's probes. */
+  readonly probes: readonly string[];
   readonly seed: bigint;
   readonly timeLimit: Nanoseconds;
 }
@@ -22,10 +25,11 @@ interface ScheduleContext {
 /** @throws UsageError naming what was wrong in the file or the list. */
 export async function scheduleFor(
   options: ScheduleOptions,
-  { nodes, seed, timeLimit }: ScheduleContext,
+  { nodes, probes, seed, timeLimit }: ScheduleContext,
 ): Promise<{ schedule: readonly FaultStep[]; packages: readonly string[] }> {
   if (options.schedule !== undefined) {
-    return { schedule: await readSchedule(options.schedule, options.targets), packages: [] };
+    const known = { nodes, probes };
+    return { schedule: await readSchedule(options.schedule, options.targets, known), packages: [] };
   }
   const packages = packagesNamed(options.faults);
   const schedule = randomSchedule({ packages, nodes, seed, timeLimitNanos: timeLimit });
@@ -40,7 +44,11 @@ function packagesNamed(list: string): readonly NemesisPackage[] {
   }
 }
 
-async function readSchedule(path: string, targets: string): Promise<readonly FaultStep[]> {
+async function readSchedule(
+  path: string,
+  targets: string,
+  known: KnownNames,
+): Promise<readonly FaultStep[]> {
   if (targets !== 'role' && targets !== 'recorded') {
     throw new UsageError(`--targets: expected role or recorded, got "${targets}"`);
   }
@@ -52,8 +60,8 @@ async function readSchedule(path: string, targets: string): Promise<readonly Fau
   }
   try {
     return path.endsWith('.jsonl')
-      ? parseRecordedSchedule(text, path, targets)
-      : parseSchedule(text, path);
+      ? parseRecordedSchedule(text, path, targets, known)
+      : parseSchedule(text, path, known);
   } catch (error) {
     if (error instanceof ScheduleError) throw new UsageError(error.message);
     throw error;

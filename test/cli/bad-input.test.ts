@@ -49,6 +49,32 @@ describe('wrong use exits 254 and says what was expected', () => {
   });
 });
 
+describe('a schedule that names what is not there exits 254 before anything is brought up', () => {
+  const partition = { kind: 'partition-one', selector: ['n1'], trigger: '2s' };
+  test.each([
+    [{ ...partition, selector: ['n4'] }, /unknown node "n4"; expected one of n1, n2, n3/],
+    [{ ...partition, kind: 'partition-on' }, /unknown fault "partition-on".*"partition-one"/],
+    [
+      { ...partition, trigger: { probe: { name: 'servin', node: 'n1' } } },
+      /unknown probe "servin"; expected one of serving.*did you mean "serving"/,
+    ],
+    [
+      { ...partition, trigger: { log: { node: 'n7', pattern: 'elected' } } },
+      /step "partition-one-1": unknown node "n7"/,
+    ],
+    [{ ...partition, trigger: { fault: { id: 'kill-1', state: 'healed' } } }, /step "kill-1"/],
+    [{ ...partition, heal: { log: { node: 'n1', pattern: '(' } } }, /log pattern: /],
+    [{ ...partition, trigger: 'soon' }, /trigger.*"soon"/],
+  ])('%j', async (step, message) => {
+    const path = join(folder, 'schedule.json');
+    writeFileSync(path, JSON.stringify({ steps: [step] }));
+    const { exitCode, stderr } = await faultline('run', 'etcd@3.5.16', '--schedule', path);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/phase bring up/);
+    expect(exitCode).toBe(254);
+  });
+});
+
 describe('check', () => {
   let run = '';
   beforeAll(async () => {
