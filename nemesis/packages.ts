@@ -1,4 +1,9 @@
-/** The packages `--faults` names: kinds that go together, how random steps of them are drawn, their colours. */
+/**
+ * The packages `--faults` names: kinds that go together, how random steps of them are drawn, their colours.
+ *
+ * The first kill, pause and crash are of one node each: with all three asked for there is a node for each, while a
+ * majority that is paused would let nothing else have its turn.
+ */
 import type { DrawnStep, NemesisPackage, Selector } from '../harness/nemesis.ts';
 import type { Draws } from '../harness/random.ts';
 import { crash } from './crash.ts';
@@ -27,6 +32,7 @@ export const crashPackage: NemesisPackage = {
   kinds: [crash],
   colour: '#7a3b9c',
   draw: (draws) => ({ kind: 'crash', selector: draws.pick(ON_HOSTS) }),
+  first: { kind: 'crash', selector: 'one' },
   firstDelay: [0.8, 1],
 };
 
@@ -36,6 +42,7 @@ export const pausePackage: NemesisPackage = {
   kinds: [pause],
   colour: '#f0ad4e',
   draw: (draws) => ({ kind: 'pause', selector: draws.pick(ON_PROCESSES.slice(0, -1)) }),
+  first: { kind: 'pause', selector: 'one' },
   firstDelay: [0.3, 0.5],
 };
 
