@@ -10,6 +10,8 @@ import Docker from 'dockerode';
 import { execa } from 'execa';
 import { realClock } from '../../harness/clock.ts';
 import { MILLISECOND, SECOND } from '../../harness/operation.ts';
+import { listLeftovers, removeLeftover } from '../../harness/testbeds/docker/leftovers.ts';
+import { addressIn, freeSubnets, parseRoutes } from '../../harness/testbeds/docker/subnet.ts';
 
 const clock = realClock();
 
@@ -54,28 +56,31 @@ export class PrivateEngine {
     });
   }
 
-  /** SIGTERM: its containers end with it. SIGKILL: they may live on. */
-  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    this.#daemon?.kill(signal);
+  /** Stops it, and its containers with it. */
+  async stop(): Promise<void> {
+    this.#daemon?.kill('SIGTERM');
     await this.#ended;
     this.#daemon = null;
   }
 
-  /** Ends it, with the containerd that it started, and removes all its files. */
+  /** Removes what runs left in it, ends it, and removes all its files. */
   async remove(): Promise<void> {
-    await this.stop('SIGTERM');
-    const pidFile = this.#path('exec', 'containerd', 'containerd.pid');
-    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
-    if (pid > 0 && existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGTERM');
+    if (this.#daemon === null) await this.start();
+    for (const leftover of await listLeftovers(this.docker))
+      await removeLeftover(this.docker, leftover);
+    await this.stop();
     await execa('ip', ['link', 'delete', this.#bridge], { reject: false });
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
-  /** Documentation addresses (RFC 5737): nothing real is there. */
   async #makeBridge(): Promise<void> {
     if (existsSync(`/sys/class/net/${this.#bridge}`)) return;
+    const taken = parseRoutes(readFileSync('/proc/net/route', 'utf8'));
+    const [subnet] = freeSubnets(this.#bridge, taken);
+    if (subnet === undefined) throw new Error('no free subnet for the bridge of a second dockerd');
+    const address = `${addressIn(subnet, 1)}/${subnet.bits}`;
     await execa('ip', ['link', 'add', this.#bridge, 'type', 'bridge']);
-    await execa('ip', ['address', 'add', '192.0.2.1/24', 'dev', this.#bridge]);
+    await execa('ip', ['address', 'add', address, 'dev', this.#bridge]);
     await execa('ip', ['link', 'set', this.#bridge, 'up']);
   }
 
