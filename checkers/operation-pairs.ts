@@ -7,8 +7,17 @@ export interface OperationPair {
   readonly completion: Operation | null;
 }
 
+/** Several checkers look at one history on one thread. */
+const known = new WeakMap<readonly Operation[], readonly OperationPair[]>();
+
 /** Pairs each invocation with the next completion of its process; in order of invocation. */
-export function pairOperations(history: readonly Operation[]): OperationPair[] {
+export function pairOperations(history: readonly Operation[]): readonly OperationPair[] {
+  let pairs = known.get(history);
+  if (pairs === undefined) known.set(history, (pairs = pairAll(history)));
+  return pairs;
+}
+
+function pairAll(history: readonly Operation[]): OperationPair[] {
   const pairs: { invoke: Operation; completion: Operation | null }[] = [];
   const open = new Map<number, { invoke: Operation; completion: Operation | null }>();
   for (const operation of history) {

@@ -1,55 +1,85 @@
 /** Counts, rates and latencies of a run's operations. Judges nothing. */
 import type { Check, Verdict } from '../harness/checker.ts';
-import type { Value } from '../harness/operation.ts';
+import type { Nanoseconds, Operation, Value } from '../harness/operation.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
-import { pairOperations } from './operation-pairs.ts';
-import type { OperationPair } from './operation-pairs.ts';
 
 /** Figures by `f`, and for all together under `all`. No options. */
-export const summariseOperations: Check = (run): Verdict => {
-  const pairs = pairOperations(run.history);
-  const byF = new Map<string, OperationPair[]>();
-  for (const pair of pairs) {
-    const list = byF.get(pair.invoke.f);
-    if (list === undefined) byF.set(pair.invoke.f, [pair]);
-    else list.push(pair);
+export const summariseOperations: Check = ({ history }): Verdict => {
+  const all = new Tally();
+  const byF = new Map<string, Tally>();
+  // In one pass, without an object a pair: a history may have millions.
+  const invoked = new Map<number, Operation>();
+  for (const operation of history) {
+    let tally = byF.get(operation.f);
+    if (tally === undefined) byF.set(operation.f, (tally = new Tally()));
+    if (operation.type === 'invoke') {
+      invoked.set(operation.process, operation);
+      all.invoked++;
+      tally.invoked++;
+      continue;
+    }
+    const begun = invoked.get(operation.process);
+    if (begun === undefined) throw unasked(operation);
+    invoked.delete(operation.process);
+    all.completed(operation, operation.time - begun.time);
+    tally.completed(operation, operation.time - begun.time);
   }
-  const lastTime = run.history.at(-1)?.time ?? 0;
-  const seconds = Math.max(lastTime - (run.history[0]?.time ?? 0), 1) / SECOND;
-  const figures: Record<string, Value> = { all: figuresOf(pairs, seconds) };
-  for (const [f, list] of byF) figures[f] = figuresOf(list, seconds);
-  const ok = countOf(pairs, 'ok');
+  const lastTime = history.at(-1)?.time ?? 0;
+  const seconds = Math.max(lastTime - (history[0]?.time ?? 0), 1) / SECOND;
+  const figures: Record<string, Value> = { all: all.figures(seconds) };
+  for (const [f, tally] of byF) figures[f] = tally.figures(seconds);
+  const { ok, fail, info } = all;
   const summary =
-    `${String(pairs.length)} operations: ${String(ok)} ok, ${String(countOf(pairs, 'fail'))} fail, ` +
-    `${String(pairs.length - ok - countOf(pairs, 'fail'))} info`;
+    `${String(all.invoked)} operations: ${String(ok)} ok, ${String(fail)} fail, ` +
+    `${String(info)} info`;
   return { valid: 'valid', summary, figures };
 };
 
-function figuresOf(pairs: readonly OperationPair[], seconds: number): Value {
-  const ok = countOf(pairs, 'ok');
-  const fail = countOf(pairs, 'fail');
-  return {
-    invoked: pairs.length,
-    ok,
-    fail,
-    // What never completed may have happened, like what is recorded as info.
-    info: pairs.length - ok - fail,
-    okPerSecond: rounded(ok / seconds),
-    okLatencyMs: latencies(pairs),
-    errors: errorsOf(pairs),
-  };
+function unasked({ index, type, process }: Operation): Error {
+  return new Error(
+    `history line ${String(index)}: ${type} of process ${String(process)}, which has nothing ` +
+      `outstanding; expected an invoke first`,
+  );
 }
 
-function countOf(pairs: readonly OperationPair[], type: 'ok' | 'fail'): number {
-  return pairs.reduce((sum, { completion }) => sum + (completion?.type === type ? 1 : 0), 0);
+/** What is counted of some operations. */
+class Tally {
+  invoked = 0;
+  ok = 0;
+  fail = 0;
+  readonly #latencies: Nanoseconds[] = [];
+  readonly #errors: Record<string, number> = {};
+
+  /** What never completed may have happened, like what is recorded as info. */
+  get info(): number {
+    return this.invoked - this.ok - this.fail;
+  }
+
+  completed({ type, error }: Operation, latency: Nanoseconds): void {
+    if (type === 'ok') {
+      this.ok++;
+      this.#latencies.push(latency);
+    } else if (type === 'fail') this.fail++;
+    if (error === undefined) return;
+    const name = error.code === undefined ? error.kind : `${error.kind} ${error.code}`;
+    this.#errors[name] = (this.#errors[name] ?? 0) + 1;
+  }
+
+  figures(seconds: number): Value {
+    return {
+      invoked: this.invoked,
+      ok: this.ok,
+      fail: this.fail,
+      info: this.info,
+      okPerSecond: rounded(this.ok / seconds),
+      okLatencyMs: quantiles(this.#latencies),
+      errors: this.#errors,
+    };
+  }
 }
 
-function latencies(pairs: readonly OperationPair[]): Value {
-  const nanos = Float64Array.from(
-    pairs.flatMap(({ invoke, completion }) =>
-      completion?.type === 'ok' ? [completion.time - invoke.time] : [],
-    ),
-  ).sort();
+function quantiles(latencies: readonly Nanoseconds[]): Value {
+  const nanos = Float64Array.from(latencies).sort();
   if (nanos.length === 0) return null;
   // The nearest-rank quantile: the least latency that at least this part of the operations does not exceed.
   const quantile = (part: number): number =>
@@ -60,17 +90,6 @@ function latencies(pairs: readonly OperationPair[]): Value {
     p99: quantile(0.99),
     max: quantile(1),
   };
-}
-
-function errorsOf(pairs: readonly OperationPair[]): Value {
-  const counts: Record<string, number> = {};
-  for (const { completion } of pairs) {
-    if (completion?.error === undefined) continue;
-    const { kind, code } = completion.error;
-    const name = code === undefined ? kind : `${kind} ${code}`;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }
 
 function rounded(value: number): number {

@@ -3,7 +3,9 @@
  * overruns its budget is ended (`unknown: budget`), one that throws is our own bug (`unknown: harness-failure`); the
  * others are judged all the same.
  */
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
@@ -37,6 +39,8 @@ export interface Judgement {
 
 const BUDGET_MS = 60_000;
 const THREADS = 2;
+/** Each thread holds the whole run: of a history as large as this, one is enough. In bytes of history.jsonl. */
+const LARGE_HISTORY = 64 * 1024 * 1024;
 /** Starting a thread, reading a run of a million operations, importing a checker. */
 const LOAD_LIMIT_MS = 300_000;
 /** A checker that looks at its own budget may take so much longer before it is ended. */
@@ -52,7 +56,7 @@ export async function judge(input: JudgedRun & JudgeOptions): Promise<Judgement>
   }));
   const verdicts: Verdict[] = [];
   const queue = [...tasks];
-  const threads = Math.min(THREADS, queue.length);
+  const threads = Math.min(isLarge(input) ? 1 : THREADS, queue.length);
   await Promise.all(
     Array.from({ length: threads }, async () => {
       const bench = new JudgeBench(input, tasks);
@@ -63,6 +67,12 @@ export async function judge(input: JudgedRun & JudgeOptions): Promise<Judgement>
     }),
   );
   return composed(input.checkers, verdicts);
+}
+
+function isLarge(input: JudgedRun): boolean {
+  if ('run' in input) return false;
+  const history = statSync(join(input.directory, 'history.jsonl'), { throwIfNoEntry: false });
+  return history !== undefined && history.size >= LARGE_HISTORY;
 }
 
 /**

@@ -150,8 +150,8 @@ function cut(
   };
 }
 
-/** Large files do not fit into one string. */
-const READ_BYTES = 1 << 20;
+/** Large files do not fit into one string; what is read of them at once is garbage that should die young. */
+const READ_BYTES = 1 << 16;
 
 /** @returns what is parsed of each line; a missing file has none */
 function readLines<T>(
@@ -200,13 +200,15 @@ function eachLine(path: string, take: (line: string) => void): Buffer {
   if (!existsSync(path)) return Buffer.alloc(0);
   const file = openSync(path, 'r');
   try {
-    let rest: Buffer = Buffer.alloc(0);
+    let block: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    let held = 0;
     for (;;) {
-      const block = Buffer.allocUnsafe(READ_BYTES);
-      const size = readSync(file, block, 0, READ_BYTES, null);
-      if (size === 0) return rest;
-      const read = block.subarray(0, size);
-      rest = eachLineOf(rest.length === 0 ? read : Buffer.concat([rest, read]), take);
+      if (held === block.length) block = Buffer.concat([block, Buffer.alloc(held)]);
+      const size = readSync(file, block, held, block.length - held, null);
+      const bytes = block.subarray(0, held + size);
+      if (size === 0) return bytes;
+      const rest = eachLineOf(bytes, take);
+      held = rest.copy(block);
     }
   } finally {
     closeSync(file);
