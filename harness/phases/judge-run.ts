@@ -12,7 +12,10 @@ export async function judgeRun(state: RunState): Promise<RunResult> {
   closeJournals(state);
   const { spec, store } = state;
   const checkers = [...spec.workload.checkers, ...spec.checkers];
+  const began = spec.clock.now();
+  spec.progress.phaseBegan('judge');
   const judged = await judgeRecorded(spec, store, checkers);
+  spec.progress.phaseEnded('judge', spec.clock.now() - began);
   let results = compose(state, judged);
   if (!saveResults(state, results)) results = compose(state, judged);
   return { ...results, directory: store.directory, leftovers: state.leftovers, state };
