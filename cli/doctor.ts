@@ -33,8 +33,8 @@ async function makeBase(image: string): Promise<number> {
 function table(findings: readonly Finding[]): string {
   return findings
     .map(({ name, found, ok, cost }) => {
-      const note = ok ? '' : `\n${' '.repeat(23)}without it: ${cost}`;
-      return `${ok ? 'yes' : ' no'}  ${name.padEnd(18)} ${found}${note}\n`;
+      const note = ok ? '' : `\n${' '.repeat(27)}without it: ${cost}`;
+      return `${ok ? 'yes' : ' no'}  ${name.padEnd(22)} ${found}${note}\n`;
     })
     .join('');
 }

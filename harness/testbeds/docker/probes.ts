@@ -1,5 +1,5 @@
 /** What this machine can do, found by trying, and what each missing thing costs. */
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
@@ -39,7 +39,7 @@ export async function probeMachine(docker: Docker | null): Promise<readonly Find
     ),
     await bridgedPackets(docker),
     await command('mmdebstrap', ['--version'], 'base images need a registry'),
-    await command('tcpdump', ['--version'], 'no --pcap'),
+    await command('tcpdump', ['--version'], '--pcap captures from a container beside each node'),
     disk(),
     memory(),
     {
@@ -80,9 +80,30 @@ function cgroup(): Finding {
 }
 
 function root(): Finding {
-  const ok = process.getuid?.() === 0;
+  const found = !isRoot() ? 'no' : seesEngine() ? 'yes' : 'no (the engine is on another host)';
   const cost = 'signals and file triggers go through shells in the nodes, some milliseconds slower';
-  return { name: 'root on the host', found: ok ? 'yes' : 'no', ok, cost };
+  return { name: "root on engine's host", found, ok: found === 'yes', cost };
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * Whether the engine's own process is to be seen: not so from a container or another machine, whose root is not the
+ * host's. Marks like /.dockerenv do not tell: a machine may itself have been a container's image.
+ */
+function seesEngine(): boolean {
+  const pids = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+  return pids.some((pid) => commandOf(pid) === 'dockerd');
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // It ended meanwhile.
+  }
 }
 
 async function command(name: string, argv: readonly string[], cost: string): Promise<Finding> {
@@ -99,7 +120,7 @@ async function inOwnNetwork(name: string, line: string, cost: string): Promise<F
     all: true,
   });
   const ok = result.exitCode === 0;
-  const problem = result.all.split('\n')[0] ?? '';
+  const problem = (result.all || result.shortMessage || 'failed').split('\n')[0] ?? '';
   return { name, found: ok ? 'works' : `does not (${problem.slice(0, 80)})`, ok, cost };
 }
 
@@ -137,13 +158,18 @@ function meminfo(): string {
 async function bridgedPackets(docker: Docker | null): Promise<Finding> {
   const name = 'br_netfilter';
   const cost = 'partitions by rules in the nodes (the default) are not affected';
-  if (docker === null || process.getuid?.() !== 0) {
-    return { name, found: 'not tried (needs an engine and root)', ok: false, cost };
+  if (docker === null || !isRoot() || !seesEngine()) {
+    return { name, found: 'not tried (needs an engine and root on its host)', ok: false, cost };
   }
-  const counted = await countedPackets(docker);
-  const found =
-    counted === null ? 'not tried (no base image yet)' : `${counted} of 1 packets counted`;
-  return { name, found, ok: counted !== null && counted > 0, cost };
+  try {
+    const counted = await countedPackets(docker);
+    const found =
+      counted === null ? 'not tried (no base image yet)' : `${counted} of 1 packets counted`;
+    return { name, found, ok: counted !== null && counted > 0, cost };
+  } catch (error) {
+    const problem = (error as Error).message.split('\n')[0] ?? '';
+    return { name, found: `not to be told (${problem.slice(0, 80)})`, ok: false, cost };
+  }
 }
 
 const CHAIN = 'FL-DOCTOR';

@@ -69,6 +69,8 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
       const began = (up: Up): void => void (current = up);
       const cluster = await bringUp(options, plan, context, began);
       capabilities = describe(cluster.nodes);
+      const { signals, links, files } = capabilities;
+      context.say(`means: signals by ${signals}, links by ${links}, files by ${files}`);
       return cluster;
     },
     async down() {
