@@ -10,11 +10,15 @@ import Docker from 'dockerode';
 import { execa } from 'execa';
 import { type Clock, realClock, within } from '../../clock.ts';
 import { MILLISECOND, SECOND } from '../../operation.ts';
+import {
+  ENGINE_PACKAGES,
+  EngineUnavailableError,
+  chooseSetup,
+  deniedError,
+  missingError,
+} from './engine-choice.ts';
 
-/** Why no engine can be used, with what to do about it. Wrong use (254), not a crash. */
-export class EngineUnavailableError extends Error {
-  override readonly name = 'EngineUnavailableError';
-}
+export { EngineUnavailableError } from './engine-choice.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -24,7 +28,6 @@ export interface EngineOptions {
   readonly mayInstall?: boolean;
 }
 
-const PACKAGES = ['docker.io', 'iptables', 'mmdebstrap'] as const;
 const ENGINE_START_LIMIT = 60 * SECOND;
 
 /**
@@ -34,12 +37,17 @@ const ENGINE_START_LIMIT = 60 * SECOND;
 export async function ensureEngine(options: EngineOptions): Promise<Docker> {
   const found = await findEngine();
   if (found.docker !== null) return found.docker;
-  if (found.problem === 'denied') throw deniedError();
-  const mayInstall = options.mayInstall ?? process.env['FAULTLINE_NO_INSTALL'] !== '1';
-  if (process.env['DOCKER_HOST'] !== undefined || !mayInstall || !canInstall()) {
-    throw missingError(found.detail);
-  }
-  if (!(await consent())) throw missingError('installation declined');
+  const choice = chooseSetup({
+    problem: found.problem,
+    mayInstall: options.mayInstall ?? process.env['FAULTLINE_NO_INSTALL'] !== '1',
+    engineNamed: process.env['DOCKER_HOST'] !== undefined,
+    root: process.platform === 'linux' && process.getuid?.() === 0,
+    debianLike: isDebianLike(),
+    terminal: process.stdin.isTTY && process.stderr.isTTY,
+  });
+  if (choice === 'join-group') throw deniedError();
+  if (choice === 'explain') throw missingError(found.detail);
+  if (choice === 'ask' && !(await consent())) throw missingError('installation declined');
   await installEngine(options.say);
   await startEngine(options);
   const started = await findEngine();
@@ -54,39 +62,39 @@ export async function connectEngine(): Promise<Docker | null> {
 
 interface Found {
   readonly docker: Docker | null;
-  readonly problem: 'none' | 'missing' | 'denied';
+  readonly problem: 'missing' | 'denied';
   readonly detail: string;
 }
 
 async function findEngine(): Promise<Found> {
+  const named = process.env['DOCKER_HOST'];
+  const prefix = named === undefined ? '' : `DOCKER_HOST=${named}: `;
   let detail = 'no Docker socket was found';
   let problem: Found['problem'] = 'missing';
-  for (const docker of candidates()) {
+  for (const connect of candidates()) {
     try {
+      const docker = connect();
       await within(realClock(), 3 * SECOND, "the engine's answer", docker.ping());
-      return { docker, problem: 'none', detail: '' };
+      return { docker, problem, detail };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EACCES' || code === 'EPERM') problem = 'denied';
-      detail = (error as Error).message;
+      detail = `${prefix}${(error as Error).message}`;
     }
   }
   return { docker: null, problem, detail };
 }
 
-function candidates(): Docker[] {
-  if (process.env['DOCKER_HOST'] !== undefined) return [new Docker()];
+/** Each throws what is wrong with its address. */
+function candidates(): (() => Docker)[] {
+  if (process.env['DOCKER_HOST'] !== undefined) return [() => new Docker()];
   const runtime = process.env['XDG_RUNTIME_DIR'];
   const sockets = [
     '/var/run/docker.sock',
     ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),
     join(homedir(), '.docker', 'run', 'docker.sock'),
   ];
-  return sockets.filter(existsSync).map((socketPath) => new Docker({ socketPath }));
-}
-
-function canInstall(): boolean {
-  return process.platform === 'linux' && process.getuid?.() === 0 && isDebianLike();
+  return sockets.filter(existsSync).map((socketPath) => () => new Docker({ socketPath }));
 }
 
 function isDebianLike(): boolean {
@@ -94,20 +102,23 @@ function isDebianLike(): boolean {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
 }
 
-/** A terminal is asked first; where nobody can answer, yes is assumed. */
+/** Enter means yes; Ctrl-C and Ctrl-D mean no. */
 async function consent(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(
-    `No Docker Engine here. Install ${PACKAGES.join(', ')} and start dockerd? [Y/n] `,
-  );
+  const packages = ENGINE_PACKAGES.join(', ');
+  const question = `No Docker Engine here. Install ${packages} and start dockerd? [Y/n] `;
+  const answer = await new Promise<string>((resolve) => {
+    const refuse = (): void => resolve('no');
+    terminal.once('close', refuse);
+    terminal.question(question).then(resolve, refuse);
+  });
   terminal.close();
   return !/^\s*n/i.test(answer);
 }
 
 async function installEngine(say: EngineOptions['say']): Promise<void> {
   if (existsSync('/usr/sbin/dockerd') || existsSync('/usr/bin/dockerd')) return;
-  await installPackages([...PACKAGES], say);
+  await installPackages([...ENGINE_PACKAGES], say);
 }
 
 /** Installs Debian packages without questions. @throws EngineUnavailableError with apt's last lines. */
@@ -143,29 +154,4 @@ async function startEngine({ clock, say }: EngineOptions): Promise<void> {
       throw missingError('dockerd did not answer within 60 s (/var/log/dockerd.log)');
     await clock.sleep(100 * MILLISECOND);
   }
-}
-
-const OFFER =
-  'Or try faultline without Docker: bin/faultline run primary-backup --testbed simulated';
-
-function deniedError(): EngineUnavailableError {
-  return new EngineUnavailableError(
-    [
-      'The Docker socket may not be opened by this user. Join the docker group and log in again:',
-      '  sudo usermod -aG docker "$USER"',
-      OFFER,
-    ].join('\n'),
-  );
-}
-
-function missingError(detail: string): EngineUnavailableError {
-  return new EngineUnavailableError(
-    [
-      `No Docker Engine answers (${detail}). On Debian or Ubuntu:`,
-      `  sudo apt-get update && sudo apt-get install -y ${PACKAGES.join(' ')}`,
-      '  sudo systemctl start docker   # or, without systemd: sudo dockerd &',
-      'Elsewhere: https://docs.docker.com/engine/install/',
-      OFFER,
-    ].join('\n'),
-  );
 }
