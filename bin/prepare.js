@@ -70,6 +70,16 @@ function compile() {
   rmSync(old, { recursive: true, force: true });
 }
 
+/** A build that was killed leaves its folder; its process id tells. */
+function removeAbandonedBuilds() {
+  for (const name of readdirSync(ROOT)) {
+    const pid = /^dist\.(\d+)(\.old)?$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
+      rmSync(join(ROOT, name), { recursive: true, force: true });
+    }
+  }
+}
+
 function fingerprint() {
   const hash = createHash('sha256');
   for (const folder of SOURCES) add(hash, join(ROOT, folder));
