@@ -7,8 +7,9 @@
  *
  * Two clients are measured: one that answers at once, as Jepsen's benchmark has it, and one that answers at the next
  * poll of I/O, so that as many operations are outstanding as there are threads. Exits with 1 when a bar is missed: the
- * rate is held against the first client, in wall time of the best repeat (a machine that others use too takes away
- * from a rate and never adds to it).
+ * rate is held against the first client, in wall time where the machine is the benchmark's own. Where others use it too
+ * (more ready to run than there are processors, when the benchmark begins), wall time says nothing of the engine, and
+ * the rate a second of processor time counts; that is said.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism, loadavg } from 'node:os';
@@ -53,6 +54,7 @@ function workload(concurrency: number): Generator {
 }
 
 const missed: string[] = [];
+const busy = (loadavg()[0] ?? 0) > availableParallelism();
 
 /** One rate, of wall time and of processor time, which a busy machine changes less. */
 async function benchRate(
@@ -74,16 +76,16 @@ async function benchRate(
   }
   console.log(`${name}, concurrency ${concurrency}: ${spread(wall)} operations/s`);
   console.log(`    a second of processor time: ${spread(cpu)}; load ${load()}`);
-  return Math.max(...wall);
+  return median(busy ? cpu : wall);
 }
 
 async function benchRates(repeats: number): Promise<void> {
   const anHour: Trigger = { at: 3600 * SECOND };
   for (const concurrency of CONCURRENCIES) {
     const prompt = (): Client => new PromptClient();
-    const best = await benchRate('prompt client', concurrency, prompt, repeats, anHour);
-    if (best < RATE_BAR) {
-      missed.push(`${format(best)} operations/s at concurrency ${concurrency}: below 300,000`);
+    const rate = await benchRate('prompt client', concurrency, prompt, repeats, anHour);
+    if (rate < RATE_BAR) {
+      missed.push(`${format(rate)} operations/s at concurrency ${concurrency}: below 300,000`);
     }
   }
   for (const concurrency of CONCURRENCIES) {
@@ -156,11 +158,13 @@ function widenings(history: readonly Operation[]): number[] {
   return found.sort((a, b) => a - b);
 }
 
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
 function spread(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [least = NaN, most = NaN] = [sorted[0], sorted.at(-1)];
-  const median = sorted[sorted.length >> 1] ?? NaN;
-  return `median ${format(median)} (${format(least)} to ${format(most)})`;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return `median ${format(median(values))} (${format(least)} to ${format(most)})`;
 }
 
 function format(value: number): string {
@@ -174,6 +178,7 @@ function load(): string {
 async function main(): Promise<void> {
   if (process.argv[2] === 'memory') return serveMemory();
   console.log(`${availableParallelism()} processors, Node ${process.version}, load ${load()}`);
+  if (busy) console.log('others use this machine: the bar is held against processor time');
   await benchMemory();
   await benchWidening();
   await benchRates(Number(process.argv[2] ?? 5));

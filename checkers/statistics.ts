@@ -21,13 +21,15 @@ export const summariseOperations: Check = ({ history }): Verdict => {
     const begun = invoked.get(operation.process);
     if (begun === undefined) throw unasked(operation);
     invoked.delete(operation.process);
-    all.completed(operation, operation.time - begun.time);
-    tally.completed(operation, operation.time - begun.time);
+    all.completed(operation);
+    tally.completed(operation);
+    if (operation.type === 'ok') tally.latencies.push(operation.time - begun.time);
   }
   const lastTime = history.at(-1)?.time ?? 0;
   const seconds = Math.max(lastTime - (history[0]?.time ?? 0), 1) / SECOND;
-  const figures: Record<string, Value> = { all: all.figures(seconds) };
-  for (const [f, tally] of byF) figures[f] = tally.figures(seconds);
+  const latencies = [...byF.values()].flatMap((tally) => tally.latencies);
+  const figures: Record<string, Value> = { all: all.figures(seconds, latencies) };
+  for (const [f, tally] of byF) figures[f] = tally.figures(seconds, tally.latencies);
   const { ok, fail, info } = all;
   const summary =
     `${String(all.invoked)} operations: ${String(ok)} ok, ${String(fail)} fail, ` +
@@ -47,7 +49,8 @@ class Tally {
   invoked = 0;
   ok = 0;
   fail = 0;
-  readonly #latencies: Nanoseconds[] = [];
+  /** Of what was ok. */
+  readonly latencies: Nanoseconds[] = [];
   readonly #errors: Record<string, number> = {};
 
   /** What never completed may have happened, like what is recorded as info. */
@@ -55,24 +58,22 @@ class Tally {
     return this.invoked - this.ok - this.fail;
   }
 
-  completed({ type, error }: Operation, latency: Nanoseconds): void {
-    if (type === 'ok') {
-      this.ok++;
-      this.#latencies.push(latency);
-    } else if (type === 'fail') this.fail++;
+  completed({ type, error }: Operation): void {
+    if (type === 'ok') this.ok++;
+    else if (type === 'fail') this.fail++;
     if (error === undefined) return;
     const name = error.code === undefined ? error.kind : `${error.kind} ${error.code}`;
     this.#errors[name] = (this.#errors[name] ?? 0) + 1;
   }
 
-  figures(seconds: number): Value {
+  figures(seconds: number, latencies: readonly Nanoseconds[]): Value {
     return {
       invoked: this.invoked,
       ok: this.ok,
       fail: this.fail,
       info: this.info,
       okPerSecond: rounded(this.ok / seconds),
-      okLatencyMs: quantiles(this.#latencies),
+      okLatencyMs: quantiles(latencies),
       errors: this.#errors,
     };
   }

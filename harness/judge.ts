@@ -41,6 +41,8 @@ const BUDGET_MS = 60_000;
 const THREADS = 2;
 /** Each thread holds the whole run: of a history as large as this, one is enough. In bytes of history.jsonl. */
 const LARGE_HISTORY = 64 * 1024 * 1024;
+/** Nearly all that is read stays; space for what dies young would be added to it for nothing. */
+const LARGE_LIMITS = { maxYoungGenerationSizeMb: 6 };
 /** Starting a thread, reading a run of a million operations, importing a checker. */
 const LOAD_LIMIT_MS = 300_000;
 /** A checker that looks at its own budget may take so much longer before it is ended. */
@@ -191,7 +193,11 @@ class JudgeBench {
       extension === '.ts' || this.#tasks.some(({ checker }) => checker.module.endsWith('.ts'));
     const code = new URL(`./judge-worker${extension}`, import.meta.url);
     // Options of this process, such as a test runner's, are not for the thread.
-    const options = { workerData: input, execArgv: [] };
+    const options = {
+      workerData: input,
+      execArgv: [],
+      resourceLimits: isLarge(input) ? LARGE_LIMITS : {},
+    };
     const worker = typescript
       ? new Worker(typescriptSource(code), { ...options, eval: true })
       : new Worker(code, options);
