@@ -119,7 +119,7 @@ async function serveMemory(): Promise<void> {
   const operations = 1_000_000;
   const generator = limit(operations, workload(100));
   const client = (): Client => new PromptClient();
-  const figures = await measureRun({ concurrency: 100, generator, client, timeLimit: 10 * SECOND });
+  const figures = await measureRun({ concurrency: 100, generator, client, timeLimit: 20 * SECOND });
   const told = figures.history.length / 2;
   if (told !== operations) throw new Error(`${told} operations, expected ${operations}`);
   process.send?.({ operations: told, ...figures.peakMegabytes }, () => process.disconnect());

@@ -2,7 +2,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { execa } from 'execa';
 import { unknownName } from '../harness/nearest.ts';
 import { UsageError } from './exit-code.ts';
 import type { Exit } from './main.ts';
@@ -18,6 +17,7 @@ export function benchCommand(exit: Exit): Command {
     .action(async (name: string, rest: string[]) => {
       const script = fileURLToPath(new URL(`${name}.js`, FOLDER));
       if (!existsSync(script)) throw new UsageError(unknownName('benchmark', name, benchmarks()));
+      const { execa } = await import('execa');
       const { exitCode } = await execa(process.execPath, ['--expose-gc', script, ...rest], {
         stdio: 'inherit',
         reject: false,

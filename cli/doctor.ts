@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { ensureBaseImage } from '../harness/testbeds/docker/base-image.ts';
 import { connectEngine } from '../harness/testbeds/docker/engine.ts';
-import { type Finding, probeMachine } from '../harness/testbeds/docker/probes.ts';
+import type { Finding } from '../harness/testbeds/docker/probes.ts';
 import { engineOrNothing } from './engine.ts';
 import { EXIT } from './exit-code.ts';
 import type { Exit } from './main.ts';
@@ -15,6 +15,7 @@ export function doctorCommand(exit: Exit): Command {
     .option('--json', 'print as JSON')
     .action(async (options: { base?: string; json?: true }) => {
       if (options.base !== undefined) return exit(await makeBase(options.base));
+      const { probeMachine } = await import('../harness/testbeds/docker/probes.ts');
       const findings = await probeMachine(await connectEngine());
       process.stdout.write(
         options.json === true ? `${JSON.stringify(findings)}\n` : table(findings),

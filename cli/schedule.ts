@@ -5,7 +5,6 @@ import type { Nanoseconds, NodeName } from '../harness/operation.ts';
 import { randomSchedule } from '../nemesis/random-schedule.ts';
 import { requirePackages } from '../nemesis/registry.ts';
 import type { KnownNames } from '../nemesis/schedule-check.ts';
-import { parseRecordedSchedule, parseSchedule, ScheduleError } from '../nemesis/schedule-file.ts';
 import { UsageError } from './exit-code.ts';
 
 interface ScheduleOptions {
@@ -52,6 +51,8 @@ async function readSchedule(
   if (targets !== 'role' && targets !== 'recorded') {
     throw new UsageError(`--targets: expected role or recorded, got "${targets}"`);
   }
+  const { parseRecordedSchedule, parseSchedule, ScheduleError } =
+    await import('../nemesis/schedule-file.ts');
   let text: string;
   try {
     text = await readFile(path, 'utf8');

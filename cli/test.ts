@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { execa } from 'execa';
 import { realClock } from '../harness/clock.ts';
 import { SECOND } from '../harness/operation.ts';
 import { EngineUnavailableError, ensureEngine } from '../harness/testbeds/docker/engine.ts';
@@ -68,6 +67,7 @@ async function vitest(project: string): Promise<Counts> {
   const directory = mkdtempSync(join(tmpdir(), 'faultline-test-'));
   const output = join(directory, 'results.json');
   try {
+    const { execa } = await import('execa');
     const { exitCode } = await execa(
       'node_modules/.bin/vitest',
       [

@@ -6,7 +6,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { execa } from 'execa';
 import { realClock, within } from '../../clock.ts';
 import { SECOND } from '../../operation.ts';
 import { installPackages } from './engine.ts';
@@ -98,6 +97,7 @@ async function bootstrap(
   const directory = await mkdtemp(join(tmpdir(), 'faultline-base-'));
   const archive = join(directory, 'base.tar');
   try {
+    const { execa } = await import('execa');
     const made = await execa('mmdebstrap', ['--variant=minbase', suite, archive], {
       reject: false,
       all: true,

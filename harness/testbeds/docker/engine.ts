@@ -6,8 +6,7 @@ import { existsSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import Docker from 'dockerode';
-import { execa } from 'execa';
+import type Docker from 'dockerode';
 import { type Clock, realClock, within } from '../../clock.ts';
 import { MILLISECOND, SECOND } from '../../operation.ts';
 import {
@@ -71,7 +70,7 @@ async function findEngine(): Promise<Found> {
   const prefix = named === undefined ? '' : `DOCKER_HOST=${named}: `;
   let detail = 'no Docker socket was found';
   let problem: Found['problem'] = 'missing';
-  for (const connect of candidates()) {
+  for (const connect of await candidates()) {
     try {
       const docker = connect();
       await within(realClock(), 3 * SECOND, "the engine's answer", docker.ping());
@@ -85,16 +84,20 @@ async function findEngine(): Promise<Found> {
   return { docker: null, problem, detail };
 }
 
-/** Each throws what is wrong with its address. */
-function candidates(): (() => Docker)[] {
-  if (process.env['DOCKER_HOST'] !== undefined) return [() => new Docker()];
+/**
+ * Each throws what is wrong with its address. The client is loaded only here: it takes longer than most commands that
+ * need no engine.
+ */
+async function candidates(): Promise<(() => Docker)[]> {
+  const { default: Engine } = await import('dockerode');
+  if (process.env['DOCKER_HOST'] !== undefined) return [() => new Engine()];
   const runtime = process.env['XDG_RUNTIME_DIR'];
   const sockets = [
     '/var/run/docker.sock',
     ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),
     join(homedir(), '.docker', 'run', 'docker.sock'),
   ];
-  return sockets.filter(existsSync).map((socketPath) => () => new Docker({ socketPath }));
+  return sockets.filter(existsSync).map((socketPath) => () => new Engine({ socketPath }));
 }
 
 function isDebianLike(): boolean {
@@ -126,6 +129,7 @@ export async function installPackages(
   packages: readonly string[],
   say: EngineOptions['say'],
 ): Promise<void> {
+  const { execa } = await import('execa');
   say(`apt-get install ${packages.join(' ')}`);
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   for (const argv of [
@@ -143,6 +147,7 @@ export async function installPackages(
 async function startEngine({ clock, say }: EngineOptions): Promise<void> {
   say('start dockerd');
   if (existsSync('/run/systemd/system')) {
+    const { execa } = await import('execa');
     await execa('systemctl', ['start', 'docker'], { reject: false });
   } else {
     const log = openSync('/var/log/dockerd.log', 'a');
