@@ -83,7 +83,7 @@ function line({ name, ...rest }: Row): string {
   const cells = Object.entries(rest).map(([key, value]) =>
     key === 'summary' || key === 'title' ? String(value) : `${key}: ${[value].flat().join(' ')}`,
   );
-  return `${name.padEnd(28)}${cells.join('; ')}\n`;
+  return `${name.padEnd(28)} ${cells.join('; ')}\n`;
 }
 
 /** Runs newest first, each with its verdict as results.json has it. */
