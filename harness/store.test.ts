@@ -34,6 +34,15 @@ describe('a run directory', () => {
     again.close();
   });
 
+  test('two runs of one seed that begin at once have ids of their own, whatever they test', () => {
+    const ids = ['one', 'other'].map((name) => {
+      const store = openStore({ runsDirectory, test: name, wallMillis: WALL + 1, seed: 7n });
+      store.close();
+      return store.runId;
+    });
+    expect(ids).toEqual(['20260102T030405679Z-7', '20260102T030405679Z-7-2']);
+  });
+
   test('JSON files are written as a whole', () => {
     const store = open();
     store.writeJson('spec.json', { seed: '7' });

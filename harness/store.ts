@@ -84,12 +84,17 @@ export function openStore(options: StoreOptions): RunStore {
   }
 }
 
-/** Two runs of one seed may begin in the same millisecond. */
+/** Ids of this process's runs: containers are named for them, whatever folder the run is recorded in. */
+const given = new Set<string>();
+
+/** Two runs of one seed may begin in the same millisecond, of one test or of two. */
 function makeUnique(parent: string, name: string): string {
   for (let attempt = 1; ; attempt++) {
     const candidate = attempt === 1 ? name : `${name}-${attempt}`;
+    if (given.has(candidate)) continue;
     try {
       mkdirSync(join(parent, candidate));
+      given.add(candidate);
       return candidate;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 1000) throw error;

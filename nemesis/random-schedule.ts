@@ -5,7 +5,7 @@
  * does not change the others' steps. Steps fire and heal at planned times, so that what one fault delays moves no other
  * and the quiet windows stay quiet: a step that could not get its claims before its time to heal is skipped.
  *
- * Nothing is active in the first 5 % (the system serves undisturbed), around the middle (it recovers), and in the last
+ * Nothing is active in the first 5 % and first second (the system serves undisturbed), around the middle (it recovers), and in the last
  * 20 % (it recovers, and what is left of its work is seen). The packages' first steps are fixed (packages.ts): with
  * `kill,partition` any run of 10 s or more has a kill right at the beginning and an isolation of the leader.
  */
@@ -21,7 +21,7 @@ export interface RandomScheduleOptions {
   readonly timeLimitNanos: Nanoseconds;
   /** Mean of gaps and of durations. Default, and at most: a sixth of the time limit, and 10 s. */
   readonly meanIntervalNanos?: Nanoseconds;
-  /** Default: 0.05, 0.1 and 0.2 of the time limit. */
+  /** Default: 0.05 (at least a second, at most 0.2), 0.1 and 0.2 of the time limit. */
   readonly quiet?: QuietShares;
 }
 
@@ -38,14 +38,15 @@ export interface Window {
   readonly to: Nanoseconds;
 }
 
-const DEFAULT_QUIET: QuietShares = { beginning: 0.05, middle: 0.1, end: 0.2 };
+/** In less than a second a busy machine serves too little for a run to say that the system worked at all. */
+const LEAST_BEGINNING = 1000 * MILLISECOND;
 /** Faults shorter than this share of the mean are not worth their while. */
 const LEAST_SHARE = 0.2;
 
 /** The windows in which nothing is active, in order. */
 export function quietWindows(
   timeLimit: Nanoseconds,
-  quiet: QuietShares = DEFAULT_QUIET,
+  quiet: QuietShares = defaultQuiet(timeLimit),
 ): readonly [Window, Window, Window] {
   const begins = wholeMillis(timeLimit * quiet.beginning);
   const ends = wholeMillis(timeLimit * (1 - quiet.end));
@@ -56,6 +57,11 @@ export function quietWindows(
     { from: middle - half, to: middle + half },
     { from: ends, to: timeLimit },
   ];
+}
+
+function defaultQuiet(timeLimit: Nanoseconds): QuietShares {
+  const beginning = Math.max(0.05, Math.min(0.2, LEAST_BEGINNING / timeLimit));
+  return { beginning, middle: 0.1, end: 0.2 };
 }
 
 /** @returns the steps of all packages, lane by lane. Equal options, equal steps. */
