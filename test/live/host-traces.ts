@@ -1,8 +1,8 @@
 /** What runs leave on a host, looked at from outside: rules, mounts, processes, things in the engine. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
-import { RUN_LABEL } from '../../harness/testbeds/docker/leftovers.ts';
+import { processStarted, RUN_LABEL } from '../../harness/testbeds/docker/leftovers.ts';
 
 /** Where a run's parts are to be seen on the host. Taken while they are there. */
 export interface Traces {
@@ -12,6 +12,8 @@ export interface Traces {
   readonly volumes: readonly string[];
   /** Overlays and network namespaces of its containers. */
   readonly mountPoints: readonly string[];
+  /** Host pids of everything in its containers, with their start times. */
+  readonly processes: ReadonlyMap<number, string>;
 }
 
 /** What there is of a run in the engine now. */
@@ -20,10 +22,12 @@ export async function tracesOf(docker: Docker, runId: string): Promise<Traces> {
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
   const volumes = await docker.listVolumes({ filters });
+  const pids = (await Promise.all(containers.map(({ Id }) => hostPids(docker, Id)))).flat();
   const infos = await Promise.all(containers.map(({ Id }) => inspect(docker, Id)));
   return {
     runId,
     containers: containers.map(({ Id }) => Id),
+    processes: new Map(pids.map((pid) => [pid, processStarted(pid) ?? 'gone'])),
     networks: networks.map(({ Id }) => Id),
     volumes: volumes.Volumes.map(({ Name }) => Name),
     mountPoints: infos
@@ -32,7 +36,8 @@ export async function tracesOf(docker: Docker, runId: string): Promise<Traces> {
         (GraphDriver.Data as Readonly<Record<string, string>> | null)?.['MergedDir'] ?? '',
         NetworkSettings.SandboxKey,
       ])
-      .filter((path) => path !== ''),
+      // `/var/run` is a link, and mounts are listed by what it leads to.
+      .flatMap((path) => (existsSync(path) ? [realpathSync(path)] : [])),
   };
 }
 
@@ -46,23 +51,37 @@ async function inspect(docker: Docker, id: string): Promise<Docker.ContainerInsp
   }
 }
 
-/** Of these traces, what is on the host now: mount points, and processes in its containers or named for the run. */
-export function presentOnHost({ runId, containers, mountPoints }: Traces): readonly string[] {
-  const mounts = readFileSync('/proc/1/mounts', 'utf8').split('\n');
-  const mounted = mountPoints.filter((path) => mounts.some((line) => line.includes(`${path} `)));
-  return [...mounted, ...processesOf(runId, containers)];
+/** Of all processes in a container; none when it does not run. */
+async function hostPids(docker: Docker, id: string): Promise<readonly number[]> {
+  try {
+    const { Titles, Processes } = await docker.getContainer(id).top();
+    const column = (Titles as string[]).indexOf('PID');
+    return (Processes as string[][]).map((row) => Number(row[column]));
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode === 404 || statusCode === 409) return [];
+    throw error;
+  }
 }
 
-function processesOf(runId: string, containers: readonly string[]): readonly string[] {
-  const pids = readdirSync('/proc').filter(
-    (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
+/** Of these traces, what is on the host now: mount points, and processes in its containers or named for the run. */
+export function presentOnHost(traces: Traces): readonly string[] {
+  const mounts = readFileSync('/proc/1/mounts', 'utf8').split('\n');
+  const mounted = traces.mountPoints.filter((path) =>
+    mounts.some((line) => line.includes(`${path} `)),
   );
+  const pids = [...traces.processes].filter(([pid, started]) => processStarted(pid) === started);
+  return [...mounted, ...pids.map(([pid]) => `process ${pid}`), ...namedFor(traces.runId)];
+}
+
+/** Processes that have the run's id in their command line, other than this one. */
+function namedFor(runId: string): readonly string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
+    if (Number(pid) === process.pid) return [];
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-      const ours = command.includes(runId) || containers.some((id) => groups.includes(id));
-      return ours ? [`process ${pid} ${command.slice(0, 80)}`] : [];
+      return command.includes(runId) ? [`process ${pid} ${command.slice(0, 80)}`] : [];
     } catch {
       return []; // It ended meanwhile.
     }
