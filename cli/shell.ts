@@ -21,9 +21,11 @@ export function shellCommand(exit: Exit): Command {
         process.stdout.write(`${JSON.stringify({ node, container })}\n`);
         return exit(EXIT.valid);
       }
-      const { status, error } = spawnSync('docker', ['exec', '-it', container, 'bash'], {
-        stdio: 'inherit',
-      });
+      const { status, error } = spawnSync(
+        'docker',
+        ['exec', process.stdin.isTTY ? '-it' : '-i', container, 'bash'],
+        { stdio: 'inherit' },
+      );
       if (error !== undefined) throw new UsageError(`cannot run docker exec: ${error.message}`);
       exit(status ?? EXIT.crash);
     });
@@ -40,8 +42,12 @@ async function containerOf(docker: import('dockerode'), wanted: string): Promise
         id: thing.id,
       })),
   );
-  const found = nodes.find(({ name, full }) => name === wanted || full === wanted);
-  if (found !== undefined) return found.id;
+  const found = nodes.filter(({ name, full }) => name === wanted || full === wanted);
+  if (found.length > 1) {
+    const names = found.map(({ full }) => full).join(', ');
+    throw new UsageError(`several runs have a node "${wanted}"; expected one of ${names}`);
+  }
+  if (found[0] !== undefined) return found[0].id;
   throw new UsageError(
     nodes.length === 0
       ? `no node "${wanted}": no cluster is up (run with --keep to leave one)`
