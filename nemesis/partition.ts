@@ -15,7 +15,7 @@ import {
   untilSettled,
 } from './link-observations.ts';
 import { PARTITION_KINDS, type PartitionKind } from './partition-kinds.ts';
-import { drawsOf, selectNodes } from './selector.ts';
+import { drawsOf, requireNodes, selectNodes } from './selector.ts';
 
 export const partitions: readonly Fault[] = PARTITION_KINDS.map(partition);
 
@@ -40,8 +40,10 @@ async function resolve(kind: PartitionKind, context: FaultContext): Promise<Targ
   const { step, cluster } = context;
   const nodes = cluster.nodes.map((node) => node.name);
   const parameters = step.parameters ?? {};
-  if (parameters['links'] !== undefined)
-    return targetsOf(parseLinks(parameters['links'], nodes), []);
+  if (parameters['links'] !== undefined) {
+    const named = typeof step.selector === 'string' ? [] : requireNodes(step.selector, nodes);
+    return targetsOf(parseLinks(parameters['links'], nodes), named);
+  }
   const draws = drawsOf(context);
   const selected = await selectNodes(step.selector, context, draws);
   if (selected === null) return null;

@@ -1,6 +1,8 @@
 /** Asking members who leads, and whether they serve. */
+import { DefiniteError } from '../../harness/client.ts';
 import type { Clock } from '../../harness/clock.ts';
 import type { EventSink } from '../../harness/event.ts';
+import type { Probe } from '../../harness/nemesis.ts';
 import type { NodeName } from '../../harness/operation.ts';
 import type { Observer } from '../../harness/system.ts';
 import type { Cluster, Node } from '../../harness/testbed.ts';
@@ -109,4 +111,32 @@ function roleOf(status: StatusAnswer): string | null {
   if (status.learner) return 'learner';
   if (status.leaderId === null) return null;
   return status.leaderId === status.memberId ? 'leader' : 'follower';
+}
+
+/**
+ * `serving`: the member knows a leader and answers a linearizable read. `leading`: it is the leader, as it says. Of one
+ * member, or of all when none is named. A member that refuses connections, or that says it has no leader, does not
+ * serve; one that does not answer makes the probe throw: that is not known.
+ */
+export const PROBES: Readonly<Record<string, Probe>> = {
+  serving: probeMembers(async (gateway) => {
+    const { leaderId } = await readStatus(gateway);
+    if (leaderId === null) return false;
+    await readKey(gateway, 'ready');
+    return true;
+  }),
+  leading: probeMembers(async (gateway) => roleOf(await readStatus(gateway)) === 'leader'),
+};
+
+function probeMembers(is: (gateway: Gateway) => Promise<boolean>): Probe {
+  return async (cluster, node, signal) => {
+    const nodes = node === undefined ? cluster.nodes : [cluster.node(node)];
+    const answers = nodes.map((each) => withGateway(each.address, signal, is).catch(unlessRefused));
+    return (await Promise.all(answers)).every((answer) => answer);
+  };
+}
+
+function unlessRefused(error: unknown): false {
+  if (error instanceof DefiniteError && error.reason === 'refused') return false;
+  throw error;
 }

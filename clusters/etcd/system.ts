@@ -8,7 +8,7 @@ import type { Cluster, ImagePlan, NodePlan } from '../../harness/testbed.ts';
 import { CLIENT_PORT } from './client/gateway.ts';
 import { workloadClient } from './client/workload-client.ts';
 import { putGuards } from './guards.ts';
-import { findLeader, isServing, statusObserver, withGateway } from './members.ts';
+import { findLeader, isServing, PROBES, statusObserver, withGateway } from './members.ts';
 import { resolveOptions } from './options.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
 import { DEFAULT_VERSION, VERSIONS } from './versions.ts';
@@ -30,7 +30,7 @@ export const etcd: System = {
   ready: isServing,
   leader: findLeader,
   observers: [statusObserver],
-  probes: { serving },
+  probes: PROBES,
   peerPort: PEER_PORT,
   failurePatterns: FAILURE_PATTERNS,
   client: workloadClient,
@@ -82,15 +82,4 @@ async function setup(cluster: Cluster, options: SystemOptions, signal: AbortSign
   if (first === undefined) throw new RangeError('etcd needs at least one node');
   const { guardKeys } = resolveOptions(options.extra);
   await withGateway(first.address, signal, (gateway) => putGuards(gateway, guardKeys));
-}
-
-/** Of one node, or of all when none is named. */
-async function serving(
-  cluster: Cluster,
-  node: NodeName | undefined,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const nodes = node === undefined ? cluster.nodes : [cluster.node(node)];
-  const answers = await Promise.allSettled(nodes.map((each) => isServing(each, signal)));
-  return answers.every((answer) => answer.status === 'fulfilled');
 }

@@ -109,10 +109,17 @@ test('the leader that is found is the one that the observer sees; a killed leade
   }
   expect(seen.filter(({ type }) => type === 'leader-seen')).toMatchObject([{ node: leader }]);
   expect(seen.filter(({ type }) => type === 'role-seen')).toHaveLength(3);
+  const probe = (name: string, node: string | null): Promise<boolean> | undefined =>
+    etcd.probes[name]?.(cluster, node ?? 'none', AbortSignal.timeout(5000));
+  const follower = options.nodes.find((node) => node !== leader) ?? null;
+  expect(await probe('leading', leader)).toBe(true);
+  expect(await probe('leading', follower)).toBe(false);
+  expect([await probe('serving', leader), await probe('serving', follower)]).toEqual([true, true]);
   const client = await connect(leader ?? 'none', 'register');
   await cluster.node(leader ?? 'none').kill();
   const lost = client.invoke({ f: 'write', value: ['killed', 1] });
   await expect(lost).rejects.toMatchObject({ name: /^(Indefinite|Definite)Error$/ });
+  expect(await probe('serving', leader)).toBe(false);
   const next = (): Promise<string | null> => etcd.leader(cluster, AbortSignal.timeout(1000));
   await expect.poll(next, { timeout: 30_000 }).not.toBe(null);
   expect(await next()).not.toBe(leader);
