@@ -3,12 +3,15 @@ import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { projectPath } from '../../harness/project-path.ts';
 
-const CHAIN = 'OUTCOME-FOREIGN';
+/** Of this process alone. */
+const CHAIN = `OUTCOME-${process.pid}-FOREIGN`;
 /** A documentation range (RFC 5737): nothing is sent there. */
 const RANGE = '203.0.113.0/24';
 const LABELS = { 'outcome.foreign': 'yes' };
 
 export interface ForeignThings {
+  /** The id of the network. */
+  readonly network: string;
   /** What of them can be seen, for comparison. */
   state(): Promise<object>;
   remove(): Promise<void>;
@@ -30,6 +33,7 @@ export async function placeForeignThings(docker: Docker, name: string): Promise<
   await rules('-A', CHAIN, '-s', RANGE, '-j', 'DROP');
   await rules('-A', 'FORWARD', '-s', RANGE, '-j', CHAIN);
   return {
+    network: network.id,
     state: async () => {
       const { State, NetworkSettings, Mounts, RestartCount } = await container.inspect();
       const { stdout } = await execa('iptables-save');

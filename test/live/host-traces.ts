@@ -1,8 +1,12 @@
 /** What runs leave on a host, looked at from outside: rules, mounts, processes, things in the engine. */
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { processStarted, RUN_LABEL } from '../../harness/testbeds/docker/leftovers.ts';
+
+/** What another process places that runs these tests. */
+const OTHERS_CHAIN = new RegExp(`OUTCOME-(?!${process.pid}-)\\d+-FOREIGN`);
 
 /** Where a run's parts are to be seen on the host. Taken while they are there. */
 export interface Traces {
@@ -89,26 +93,23 @@ function namedFor(runId: string): readonly string[] {
 }
 
 /**
- * The host's packet-filter rules, without counters, and without those that the engine keeps for networks that exist
- * now: other runs come and go meanwhile.
+ * The host's packet-filter rules, without counters. Of those that the engine keeps for networks only these networks'
+ * are told: other runs come and go meanwhile.
  */
-export async function hostRules(docker: Docker): Promise<readonly string[]> {
+export async function hostRules(networks: readonly string[]): Promise<readonly string[]> {
   const { stdout } = await execa('iptables-save');
-  const networks = await docker.listNetworks();
-  const names = networks
-    .filter(({ Name }) => Name !== 'bridge')
-    .flatMap(({ Id, IPAM }) => [
-      `br-${Id.slice(0, 12)}`,
-      ...(IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet === undefined ? [] : [Subnet])),
-    ]);
+  const bridges = networks.map((id) => `br-${id.slice(0, 12)}`);
   return stdout
     .split('\n')
-    .filter((line) => !line.startsWith('#') && !names.some((name) => line.includes(name)))
+    .filter((line) => !line.startsWith('#') && !OTHERS_CHAIN.test(line))
+    .filter((line) => !/ br-[0-9a-f]{12}\b/.test(line) || bridges.some((one) => line.includes(one)))
     .map((line) => line.replace(/\[\d+:\d+\]/, ''));
 }
 
-/** Mounts of the host's first process that are none of an engine's: other runs come and go meanwhile. */
+/** Mounts of the host's first process that are none of an engine's or of another test's, which come and go. */
 export function hostMounts(): readonly string[] {
   const lines = readFileSync('/proc/1/mounts', 'utf8').split('\n');
-  return lines.filter((line) => !/^(overlay|nsfs|shm) /.test(line)).sort();
+  const others = (line: string): boolean =>
+    /^(overlay|nsfs|shm) /.test(line) || line.includes(` ${tmpdir()}/`);
+  return lines.filter((line) => !others(line)).sort();
 }

@@ -82,7 +82,7 @@ export async function killAndHeal(
   halves: Halves,
 ): Promise<number> {
   const before = {
-    rules: await hostRules(docker),
+    rules: await hostRules([foreign.network]),
     mounts: hostMounts(),
     foreign: await foreign.state(),
   };
@@ -94,6 +94,7 @@ export async function killAndHeal(
   expect(await harness.ended).toEqual({ code: null, signal: 'SIGKILL' });
 
   const traces = await tracesOf(docker, id);
+  const networks = [foreign.network, ...traces.networks];
   await heal();
   expect(await stillThere(docker, id)).toEqual([]);
   await settled(() => presentOnHost(traces).length === 0);
@@ -101,11 +102,10 @@ export async function killAndHeal(
   // The engine may have been told to make something just before the end.
   await clock.sleep(500 * MILLISECOND);
   expect(await stillThere(docker, id)).toEqual([]);
-  expect(await hostRules(docker)).toEqual(before.rules);
+  expect(await hostRules(networks)).toEqual(before.rules);
   expect(hostMounts()).toEqual(before.mounts);
   expect(await foreign.state()).toEqual(before.foreign);
-  const { containers, networks, volumes } = traces;
-  return containers.length + networks.length + volumes.length;
+  return traces.containers.length + traces.networks.length + traces.volumes.length;
 }
 
 async function heal(): Promise<void> {

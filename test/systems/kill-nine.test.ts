@@ -11,18 +11,19 @@ import { type ForeignThings, placeForeignThings } from '../live/foreign-things.t
 import { type Halves, killAndHeal, KILLS, measurePhases } from '../live/kill-nine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-kill-nine-'));
-let foreign: ForeignThings;
-let halves: Halves;
+let foreign: ForeignThings | undefined;
+let halves: Halves = new Map();
 beforeAll(async () => {
   foreign = await placeForeignThings(docker, `outcome-foreign-${process.pid}`);
   halves = await measurePhases({ docker, folder });
 });
 afterAll(async () => {
-  await foreign.remove();
+  await foreign?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
 test.each(KILLS)('killed in phase "%s", at its %s', async (phase, moment) => {
+  if (foreign === undefined) throw new Error('nothing foreign was placed');
   const left = await killAndHeal({ docker, folder, foreign }, [phase, moment], halves);
   // Where the cluster is up there was something to remove.
   if (['set up', 'drive', 'heal', 'recover', 'read back'].includes(phase)) expect(left).toBe(7);
