@@ -77,7 +77,9 @@ export class Journal {
     if (this.#closed) throw new Error(`${this.file} is closed, nothing can be appended`);
     if (this.length + bytes > this.#sink.blockBytes) this.flush();
     if (this.length + bytes <= this.block.length) return;
-    const size = Math.max(bytes, Math.min(this.block.length * 4, this.#sink.blockBytes));
+    const usual = Math.min(this.block.length * 4, this.#sink.blockBytes);
+    // A long line asks for room again and again as it grows: each time twice as much.
+    const size = bytes <= usual ? usual : bytes * 2;
     const block = Buffer.allocUnsafeSlow(size);
     this.block.copy(block, 0, 0, this.length);
     this.block = block;
