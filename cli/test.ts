@@ -92,9 +92,15 @@ function tally(json: string, exitCode: number): Counts {
     numFailedTests: number;
     numPendingTests: number;
     numTodoTests: number;
+    testResults: { status: string; assertionResults: { status: string }[] }[];
   };
-  // A file that cannot be loaded fails no test, but vitest's exit code tells.
-  const failed = results.numFailedTests + (exitCode !== 0 && results.numFailedTests === 0 ? 1 : 0);
+  // A file that cannot be loaded or set up fails no test of its own, yet it failed.
+  const files = results.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  );
+  const found = results.numFailedTests + files.length;
+  const failed = exitCode !== 0 && found === 0 ? 1 : found;
   return {
     passed: results.numPassedTests,
     failed,

@@ -29,9 +29,10 @@ export async function captureFromHost(clock: Clock, pid: number, path: string): 
   // `close` comes when tcpdump itself has let go of stderr; `exit` is nsenter's only.
   const closed = new Promise<void>((resolve) => child.on('close', resolve).on('error', resolve));
   void closed.then(() => messages.ended());
-  const end = (): Promise<void> => {
+  const end = async (): Promise<number> => {
     signalGroup(child);
-    return within(clock, END_LIMIT, 'the end of tcpdump', closed);
+    await within(clock, END_LIMIT, 'the end of tcpdump', closed);
+    return messages.missed;
   };
   try {
     await within(clock, BEGIN_LIMIT, 'the begin of tcpdump', messages.began);

@@ -80,11 +80,12 @@ export class PacketCaptures {
   async #end(node: NodeName): Promise<void> {
     const capture = this.#underWay.get(node);
     this.#underWay.delete(node);
+    const { say } = this.#options.context;
     try {
-      await capture?.end();
+      const missed = (await capture?.end()) ?? 0;
+      if (missed > 0) say(`pcap: the capture of ${node} lacks ${missed} packets: too many at once`);
     } catch (error) {
-      const reason = (error as Error).message;
-      this.#options.context.say(`pcap: the capture of ${node} is not complete: ${reason}`);
+      say(`pcap: the capture of ${node} is not complete: ${(error as Error).message}`);
     }
   }
 

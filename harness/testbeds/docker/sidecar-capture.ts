@@ -53,11 +53,12 @@ export async function captureFromSidecar(options: SidecarOptions): Promise<Captu
   stream.on('end', () => file.end()).on('error', () => file.end());
   const written = finished(file).finally(() => messages.ended());
   written.catch(() => undefined); // `end` tells of it
-  const end = async (): Promise<void> => {
+  const end = async (): Promise<number> => {
     try {
       // It has ended by itself when the engine has no such process any more.
       await container.kill({ signal: 'SIGINT' }).catch(() => undefined);
       await within(clock, END_LIMIT, 'the end of tcpdump', written);
+      return messages.missed;
     } finally {
       await container.remove({ force: true });
     }

@@ -4,9 +4,16 @@
 
 /** A capture under way. */
 export interface Capture {
-  /** Ends it; the file is whole then. Never throws for a capture that has ended by itself. */
-  end(): Promise<void>;
+  /**
+   * Ends it; the file is whole then. Never throws for a capture that has ended by itself.
+   * @returns how many packets it missed, as far as it could tell
+   */
+  end(): Promise<number>;
 }
+
+/** Of the kernel's memory, for packets not yet taken up. In immediate mode each has a place of the greatest length. */
+const BUFFER_KIB = 65_536;
+const GREATEST_LENGTH = 65_535;
 
 /**
  * Writes to stdout, so that the file belongs to whoever reads it; each packet at once, so that a capture that is killed
@@ -14,6 +21,7 @@ export interface Capture {
  */
 export const TCPDUMP_OPTIONS: readonly string[] = [
   ...['-i', 'any', '-n', '-U', '--immediate-mode'],
+  ...['-s', String(GREATEST_LENGTH), '-B', String(BUFFER_KIB)],
   ...['-w', '-'],
 ];
 
