@@ -22,7 +22,7 @@ function table(leftovers: readonly Leftover[]): string {
   if (leftovers.length === 0) return 'nothing\n';
   const lines = leftovers.flatMap(({ run, alive, pid, things }) => [
     `run ${run}: ${alive ? `under way, process ${String(pid)}` : 'left (faultline heal --all removes it)'}`,
-    ...things.map((thing) => `  ${thing.kind.padEnd(10)}${thing.name.padEnd(40)}${thing.state}`),
+    ...things.map((thing) => `  ${thing.kind.padEnd(10)}${thing.name.padEnd(40)} ${thing.state}`),
   ]);
   return `${lines.join('\n')}\n`;
 }
