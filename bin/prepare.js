@@ -55,6 +55,7 @@ function compile() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('compile: sources changed');
+  removeAbandonedBuilds();
   // Compiled beside and then swapped in, so that a run under way never reads half a build.
   const next = join(ROOT, `dist.${process.pid}`);
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -74,9 +75,17 @@ function compile() {
 function removeAbandonedBuilds() {
   for (const name of readdirSync(ROOT)) {
     const pid = /^dist\.(\d+)(\.old)?$/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
+    if (pid !== undefined && !isAlive(Number(pid))) {
       rmSync(join(ROOT, name), { recursive: true, force: true });
     }
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM'; // It lives, and is another user's.
   }
 }
 
