@@ -56,6 +56,7 @@ function compile() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('compile: sources changed');
   removeAbandonedBuilds();
+  removeAbandonedBuilds();
   // Compiled beside and then swapped in, so that a run under way never reads half a build.
   const next = join(ROOT, `dist.${process.pid}`);
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
