@@ -70,3 +70,11 @@ it('says what patterns must be', () => {
     /\{name, pattern\}/,
   );
 });
+
+it('tells a suspicion in a log, and accuses nobody of it', () => {
+  writeFileSync(join(directory, 'nodes', 'n2', 'server.log'), 'digest mismatch at 5\n');
+  const patterns = [{ name: 'mismatch', pattern: '^digest mismatch', suspicion: true }];
+  const verdict = checkNodeFailures(runOf([], { facts: { directory } }), { patterns }, BUDGET);
+  expect(verdict.valid).toBe('valid');
+  expect(verdict.summary).toContain('nodes/n2/server.log:1: digest mismatch at 5');
+});

@@ -13,6 +13,8 @@ import { isList, isRecord, listOf, textOf } from './value-text.ts';
 interface Pattern {
   readonly name: string;
   readonly expression: RegExp;
+  /** Told, but no proof by itself. */
+  readonly suspicion: boolean;
 }
 
 interface Match {
@@ -30,13 +32,20 @@ const LONGEST_LINE = 300;
 const ENGINE_LOSS_MARGIN = 20 * SECOND;
 const CHUNK_BYTES = 1 << 20;
 
-/** Options: `patterns`, a list of {name, pattern}: regular expressions looked for in nodes/<node>/*.log. Default: none. */
+/**
+ * Options: `patterns`, a list of {name, pattern, suspicion?}: regular expressions looked for in nodes/<node>/*.log; a
+ * match is a failure, or only told where it is a suspicion. Default: none.
+ */
 export const checkNodeFailures: Check = (run, options): Verdict => {
   const patterns = patternsOption(options);
-  const anomalies = [...unexplainedDeaths(run), ...loggedFailures(run, patterns)];
-  const figures = { patterns: patterns.length, anomalies: anomalies.length };
+  const accusing = patterns.filter(({ suspicion }) => !suspicion);
+  const doubtful = patterns.filter(({ suspicion }) => suspicion);
+  const anomalies = [...unexplainedDeaths(run), ...loggedFailures(run, accusing)];
+  const suspicions = loggedFailures(run, doubtful).map(({ explanation }) => explanation);
+  const figures = { patterns: patterns.length, anomalies: anomalies.length, suspicions };
   if (anomalies.length === 0) {
-    return { valid: 'valid', summary: 'no unexplained death, no failure in a log', figures };
+    const told = suspicions.length === 0 ? '' : `; no proof, but told: ${suspicions.join('; ')}`;
+    return { valid: 'valid', summary: `no unexplained death, no failure in a log${told}`, figures };
   }
   const names = [...new Set(anomalies.map(({ name }) => name))];
   const summary = `${String(anomalies.length)} failures of nodes: ${listOf(names)}`;
@@ -52,7 +61,8 @@ function patternsOption(options: CheckOptions): Pattern[] {
     if (typeof name !== 'string' || typeof pattern !== 'string') {
       throw new TypeError(`option patterns: expected {name, pattern}, got ${textOf(item)}`);
     }
-    return { name, expression: new RegExp(pattern) };
+    const suspicion = isRecord(item) && item['suspicion'] === true;
+    return { name, expression: new RegExp(pattern), suspicion };
   });
 }
 

@@ -100,7 +100,11 @@ function standardCheckers(system: System, schedule: readonly FaultStep[]): reado
     ownChecker('checkers/minimum-work', 'checkMinimumWork', { faultsIntended: schedule.length }),
     ownChecker('checkers/liveness', 'checkLivenessAfterHeal'),
     ownChecker('checkers/node-failures', 'checkNodeFailures', {
-      patterns: system.failurePatterns.map(({ name, pattern }) => ({ name, pattern })),
+      patterns: system.failurePatterns.map(({ name, pattern, suspicion = false }) => ({
+        name,
+        pattern,
+        suspicion,
+      })),
     }),
     ownChecker('checkers/statistics', 'summariseOperations'),
   ];

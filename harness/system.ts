@@ -49,6 +49,8 @@ export interface FailurePattern {
   readonly name: string;
   /** Source of a regular expression, matched line by line. */
   readonly pattern: string;
+  /** Told, but no proof of a failure by itself. Default: a match is a failure. */
+  readonly suspicion?: boolean;
 }
 
 export interface SystemPromise {
