@@ -20,7 +20,7 @@ export const MAIN_JOB: readonly (readonly string[])[] = [
     '--faults',
     'kill,partition',
     '--time',
-    '25',
+    '20',
   ],
   ['regress', 'zookeeper-4643', 'etcd-13766', '--quick'],
 ];
