@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EngineUnavailableError } from '../harness/testbeds/docker/engine.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
+import { StoreFullError } from '../harness/journal.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { healCommand } from './heal.ts';
 import { exitOnUncaught } from './interrupt.ts';
@@ -65,7 +66,22 @@ function report(error: unknown): number {
     process.stderr.write(`faultline: ${error.message}\n`);
     return EXIT.wrongUse;
   }
+  if (error instanceof StoreFullError) {
+    process.stderr.write(`faultline: ${error.message}\n`);
+    return EXIT.unknown;
+  }
+  if (isUnusableDirectory(error)) {
+    process.stderr.write(`faultline: expected a folder that can be written: ${error.message}\n`);
+    return EXIT.wrongUse;
+  }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`faultline crashed: ${detail}\n`);
   return EXIT.crash;
+}
+
+/** A folder named on the command line that cannot be made or written. */
+function isUnusableDirectory(error: unknown): error is Error {
+  const codes = ['ENOTDIR', 'EACCES', 'EPERM', 'EROFS'];
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && syscall === 'mkdir' && codes.includes(code ?? '');
 }

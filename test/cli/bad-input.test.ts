@@ -36,6 +36,10 @@ describe('wrong use exits 254 and says what was expected', () => {
     [['run', 'etcd@3.5.16', '--testbed', 'simulated'], /does not run on testbed "simulated"/],
     [['run', 'etcd@3.5.16', '--schedule', '/no/such/file'], /cannot read \/no\/such\/file/],
     [['run', '/no/such/spec.ts'], /no such file/],
+    [
+      ['run', 'primary-backup', '--testbed', 'simulated', '--runs-dir', '/dev/null/x'],
+      /expected a folder that can be written: ENOTDIR/,
+    ],
     [['run', 'etcd@3.5.16', '--colour', 'red'], /unknown option '--colour'/],
     [['runn'], /unknown command 'runn'.*\n.*run/],
     [['list', 'sistems'], /unknown list "sistems"; .*did you mean "systems"/],
