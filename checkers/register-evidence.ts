@@ -1,9 +1,9 @@
 /** What was broken, in words: anomalies of a register. */
 import type { Anomaly, CheckBudget, RecordedRun } from '../harness/checker.ts';
-import { activeFaults } from './fault-windows.ts';
 import type { SearchResult } from './linearization-search.ts';
 import { minimiseRegister } from './minimal-register.ts';
-import { indexesOf, placeOf } from './operation-pairs.ts';
+import { placeOf } from './operation-pairs.ts';
+import { proofOf } from './proof.ts';
 import { mutates } from './overtaken-read.ts';
 import type { LostWrite } from './overtaken-read.ts';
 import type { RegisterHistory, RegisterOperation } from './register-history.ts';
@@ -121,14 +121,10 @@ function proof(
   run: RecordedRun,
   operations: readonly RegisterOperation[],
 ): Pick<Anomaly, 'operations' | 'faults' | 'from' | 'to'> {
-  const pairs = operations.map(({ pair }) => pair);
-  const times = pairs.flatMap(({ invoke, completion }) => [
-    invoke.time,
-    (completion ?? invoke).time,
-  ]);
-  const from = Math.min(...times);
-  const to = Math.max(...times);
-  return { operations: indexesOf(pairs), faults: activeFaults(run.faults, from, to), from, to };
+  return proofOf(
+    run,
+    operations.map(({ pair }) => pair),
+  );
 }
 
 class Wording {

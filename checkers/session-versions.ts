@@ -8,9 +8,9 @@ import type { Anomaly, Check, RecordedRun, Verdict } from '../harness/checker.ts
 import type { Value } from '../harness/operation.ts';
 import { flagOption, namesOption } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
-import { activeFaults } from './fault-windows.ts';
-import { indexesOf, pairOperations, placeOf } from './operation-pairs.ts';
+import { pairOperations, placeOf } from './operation-pairs.ts';
 import type { OperationPair } from './operation-pairs.ts';
+import { proofOf } from './proof.ts';
 import { splitKeyed } from './register-history.ts';
 import { identityOf, isList, isRecord, textOf, unwrapValue } from './value-text.ts';
 
@@ -173,12 +173,8 @@ function proof(
   run: RecordedRun,
   sightings: readonly Sighting[],
 ): Pick<Anomaly, 'operations' | 'faults' | 'from' | 'to'> {
-  const pairs = sightings.map(({ pair }) => pair);
-  const times = pairs.flatMap(({ invoke, completion }) => [
-    invoke.time,
-    (completion ?? invoke).time,
-  ]);
-  const from = Math.min(...times);
-  const to = Math.max(...times);
-  return { operations: indexesOf(pairs), faults: activeFaults(run.faults, from, to), from, to };
+  return proofOf(
+    run,
+    sightings.map(({ pair }) => pair),
+  );
 }
