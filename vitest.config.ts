@@ -13,7 +13,16 @@ export default defineConfig({
           // Takes a second at most on an idle machine; a busy one is no reason to fail.
           testTimeout: 30_000,
           include: ['**/*.test.ts'],
-          exclude: [...exclude, 'test/live/**', 'test/systems/**'],
+          exclude: [...exclude, 'test/live/**', 'test/systems/**', 'test/checkers/**'],
+        },
+      },
+      {
+        test: {
+          // Recorded corpora and differential fuzz: seconds each, so not among the unit tests.
+          name: 'checkers',
+          include: ['test/checkers/**/*.test.ts'],
+          exclude,
+          testTimeout: 120_000,
         },
       },
       {

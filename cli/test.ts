@@ -1,4 +1,4 @@
-/** `npm test`: the unit tests, then the live ones wherever Docker can be had. */
+/** `npm test`: the unit tests, the checkers' corpora and fuzz, then the live ones wherever Docker can be had. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +17,13 @@ interface Counts {
 
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
-/** The commands `test` (unit and live) and, for the slower systems, `test --systems`. */
+/** The commands `test` (unit, checkers and live) and, for the slower systems, `test --systems`. */
 export function testCommand(exit: Exit): Command {
   return new Command('test')
     .description('run the tests (npm test)')
     .option('--systems', 'the slower tests of every system instead')
     .action(async (options: { systems?: true }) => {
-      const parts = options.systems === true ? ['systems'] : ['unit', 'live'];
+      const parts = options.systems === true ? ['systems'] : ['unit', 'checkers', 'live'];
       let counts = NOTHING;
       for (const part of parts) counts = sum(counts, await runPart(part));
       process.stdout.write(
@@ -35,7 +35,7 @@ export function testCommand(exit: Exit): Command {
 
 async function runPart(part: string): Promise<Counts> {
   const clock = realClock();
-  if (part !== 'unit') {
+  if (part === 'live' || part === 'systems') {
     const missing = await engineMissing();
     if (missing !== null) return skipPart(part, missing);
   }

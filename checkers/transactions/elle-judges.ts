@@ -1,0 +1,4 @@
+/** What this family judges by the name of a model. */
+import type { HistoryModel } from '../judging/history-judge.ts';
+
+export const ELLE_JUDGES: readonly HistoryModel[] = [];
