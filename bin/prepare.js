@@ -22,6 +22,7 @@ const SOURCES = [
   'harness',
   'nemesis',
   'checkers',
+  'formats',
   'clusters',
   'regressions',
   'report',

@@ -20,8 +20,13 @@ export interface JudgingOptions {
    * evaluated, and the value was another one). Default: dropped.
    */
   readonly failedCas: 'dropped' | 'compared';
-  /** Consistency models to hold the history against. Default: what the model is usually held against. */
+  /**
+   * Consistency models to hold the history against. Default, and meant by an empty list: what the model is usually held
+   * against; with `anomalies` given an empty list means none, only those anomalies.
+   */
   readonly consistency: readonly string[];
+  /** Anomalies that make the history invalid besides those that the consistency models rule out (Elle's `:anomalies`). */
+  readonly anomalies?: readonly string[];
   /** The order of the history's lines is the order of real time; false for logs of sessions only. Default: true. */
   readonly realtime: boolean;
   /** Elle's options for version orders of rw-register: `wfr-keys?`, `sequential-keys?`, `linearizable-keys?`. */
