@@ -5,7 +5,7 @@ import type { Gateway } from './gateway.ts';
 import { SERIALIZABLE, readKey, readPrefix } from './key-value.ts';
 
 /** The workloads' prefixes. */
-const PREFIXES = ['g/', 'r/', 's/'];
+const PREFIXES = ['g/', 'l/', 'r/', 's/'];
 
 /**
  * `{revision, keys, digest}` of the member's own store: its revision, and the keys, values and revisions of last

@@ -67,6 +67,31 @@ export async function readKey(
   return { revision, entry: entries[0] ?? null };
 }
 
+/** Keys as they all are at one moment: one transaction that only reads. A key that does not exist is null. */
+export async function readKeys(
+  gateway: Gateway,
+  keys: readonly string[],
+  consistency: Consistency = LINEARIZABLE,
+): Promise<ReadonlyMap<string, Entry | null>> {
+  const success = keys.map((key) => ({
+    request_range: { key: encodeBytes(key), ...consistency },
+  }));
+  const answer = await gateway.post<{ responses?: readonly { response_range?: RawRange }[] }>(
+    '/v3/kv/txn',
+    { success },
+  );
+  const ranges = answer.responses ?? [];
+  if (ranges.length !== keys.length) {
+    throw new TypeError(`asked for ${keys.length} keys, got ${ranges.length} answers`);
+  }
+  return new Map(
+    keys.map((key, index) => {
+      const { entries } = rangeAnswer(ranges[index]?.response_range ?? {});
+      return [key, entries[0] ?? null];
+    }),
+  );
+}
+
 export async function readPrefix(
   gateway: Gateway,
   prefix: string,
@@ -92,16 +117,27 @@ export async function putKey(gateway: Gateway, key: string, value: string): Prom
 }
 
 /** Puts if all compares hold, in one transaction. */
-export async function putIf(
+export function putIf(
   gateway: Gateway,
   compare: readonly Compare[],
   key: string,
   value: string,
 ): Promise<WriteAnswer> {
-  const put = { request_put: { key: encodeBytes(key), value: encodeBytes(value) } };
+  return writeIf(gateway, compare, new Map([[key, value]]));
+}
+
+/** Puts all these values if all compares hold, in one transaction. */
+export async function writeIf(
+  gateway: Gateway,
+  compare: readonly Compare[],
+  values: ReadonlyMap<string, string>,
+): Promise<WriteAnswer> {
+  const success = [...values].map(([key, value]) => ({
+    request_put: { key: encodeBytes(key), value: encodeBytes(value) },
+  }));
   const answer = await gateway.post<{ header?: Header; succeeded?: boolean }>('/v3/kv/txn', {
     compare,
-    success: [put],
+    success,
   });
   return {
     succeeded: answer.succeeded === true,
@@ -112,6 +148,16 @@ export async function putIf(
 /** "The key exists and has this value." */
 export function hasValue(key: string, value: string): Compare {
   return { key: encodeBytes(key), target: 'VALUE', result: 'EQUAL', value: encodeBytes(value) };
+}
+
+/** "The key was last changed at this revision"; 0: it does not exist. */
+export function unchanged(key: string, modRevision: number): Compare {
+  return {
+    key: encodeBytes(key),
+    target: 'MOD',
+    result: 'EQUAL',
+    mod_revision: String(modRevision),
+  };
 }
 
 /** "Every key with this prefix exists", which holds by itself: work for the member while it applies, nothing more. */

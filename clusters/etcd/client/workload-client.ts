@@ -6,6 +6,7 @@ import { GUARDS_EXIST } from '../guards.ts';
 import { Gateway } from './gateway.ts';
 import type { Compare } from './key-value.ts';
 import { readFinalState } from './final-state.ts';
+import { listAppendOperations } from './list-append-operations.ts';
 import { registerOperations } from './register-operations.ts';
 import { setOperations } from './set-operations.ts';
 
@@ -21,6 +22,8 @@ const HANDLERS: Readonly<Record<string, OperationHandlers>> = {
   'guarded-register': registerOperations([GUARDS_EXIST]),
   set: setOperations([]),
   'guarded-set': setOperations([GUARDS_EXIST]),
+  'list-append': listAppendOperations('linearizable'),
+  'list-append-serializable-reads': listAppendOperations('serializable'),
 };
 
 /** How many clients this process made; names sessions. */

@@ -63,7 +63,7 @@ describe.each(WORKLOADS.map(({ name }) => name))('%s', (name) => {
     expect(states.map(({ process }) => process % 3).sort()).toEqual([0, 1, 2]);
     for (const state of states) {
       const own = history.filter(({ process }) => process === state.process);
-      expect(own.findLastIndex(({ f }) => f === 'read')).toBeGreaterThanOrEqual(1);
+      expect(own.filter(({ f, type }) => f !== 'final-state' && type === 'ok')).not.toEqual([]);
       expect(own.at(-1)?.f).toBe('final-state');
     }
   });
@@ -94,6 +94,32 @@ test('register: final reads cover the keys that were used', () => {
   const read = new Set(history.map(({ value }) => splitKey(value)?.key));
   expect([...used].filter((key) => !read.has(key))).toEqual([]);
 });
+
+test.each(['list-append', 'list-append-serializable-reads'])(
+  '%s: every element is appended once, keys come and go, final reads cover them',
+  (name) => {
+    const workload = WORKLOADS.find((each) => each.name === name)?.make(OPTIONS);
+    if (workload === undefined) throw new Error(`no workload ${name}`);
+    const operations = invocations(workload).flatMap(
+      ({ value }) => value as readonly (readonly [string, number, number | null])[],
+    );
+    const appends = operations.filter(([f]) => f === 'append');
+    expect(new Set(appends.map(([, , element]) => element)).size).toBe(appends.length);
+    expect(appends.length / operations.length).toBeCloseTo(0.5, 1);
+    const keys = new Set(operations.map(([, key]) => key));
+    expect(appends.length / keys.size).toBeGreaterThan(20);
+    expect(appends.length / keys.size).toBeLessThan(60);
+    const { history } = simulate({
+      generator: workload.finalGenerator ?? [],
+      concurrency: 10,
+      seed: 7n,
+    });
+    const read = history.flatMap(({ f, value }) =>
+      f === 'txn' ? (value as [string, number][]).map(([, key]) => key) : [],
+    );
+    expect([...keys].filter((key) => !read.includes(key))).toEqual([]);
+  },
+);
 
 test('set: no element is added twice', () => {
   const added = invocations(set.make(OPTIONS)).filter(({ f }) => f === 'add');
