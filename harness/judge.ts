@@ -4,10 +4,8 @@
  * others are judged all the same.
  */
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
 import { checkOnce, failedVerdict, loadCheck } from './check-once.ts';
 import { moduleUrl, worst } from './checker.ts';
@@ -17,6 +15,7 @@ import { realClock } from './clock.ts';
 import { loadRun } from './judge-task.ts';
 import type { JudgeAnswer, JudgedRun, JudgeTask } from './judge-task.ts';
 import { MILLISECOND } from './operation.ts';
+import { MODULE_EXTENSION, startThread } from './worker-thread.ts';
 
 export interface JudgeOptions {
   readonly checkers: readonly CheckerRef[];
@@ -186,37 +185,19 @@ class JudgeBench {
   }
 
   #start(): Worker {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
     const input: JudgedRun =
       'run' in this.#input ? { run: this.#input.run } : { directory: this.#input.directory };
-    const typescript =
-      extension === '.ts' || this.#tasks.some(({ checker }) => checker.module.endsWith('.ts'));
-    const code = new URL(`./judge-worker${extension}`, import.meta.url);
-    // Options of this process, such as a test runner's, are not for the thread.
-    const options = {
-      workerData: input,
-      execArgv: [],
-      resourceLimits: isLarge(input) ? LARGE_LIMITS : {},
-    };
-    const worker = typescript
-      ? new Worker(typescriptSource(code), { ...options, eval: true })
-      : new Worker(code, options);
+    const worker = startThread(
+      new URL(`./judge-worker${MODULE_EXTENSION}`, import.meta.url),
+      { workerData: input, resourceLimits: isLarge(input) ? LARGE_LIMITS : {} },
+      this.#tasks.some(({ checker }) => checker.module.endsWith('.ts')),
+    );
     // The task in hand tells of a failure; a thread that ends between two tasks is only to be replaced.
     const forget = (): void => {
       if (this.#worker === worker) this.#worker = null;
     };
     return worker.on('error', forget).on('exit', forget);
   }
-}
-
-/** A thread does not inherit a loader of TypeScript, and `--import tsx` does nothing in one: it must register its own. */
-function typescriptSource(code: URL): string {
-  const home = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const loader = new URL('dist/esm/api/index.mjs', home).href;
-  return (
-    `import(${JSON.stringify(loader)}).then(({ register }) => ` +
-    `{ register(); return import(${JSON.stringify(code.href)}); });`
-  );
 }
 
 function overBudget(timeMs: number): Verdict {
