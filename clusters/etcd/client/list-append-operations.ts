@@ -81,18 +81,21 @@ function execute(
 }
 
 function stored(entry: Entry | null | undefined): readonly Value[] | null {
-  return entry === null || entry === undefined ? null : (JSON.parse(entry.value) as Value[]);
+  if (entry === null || entry === undefined) return null;
+  return JSON.parse(entry.value) as readonly Value[];
 }
 
 function microOperations(value: Value): readonly MicroOperation[] {
-  const isMicroOperation = (each: Value): boolean =>
-    Array.isArray(each) && each.length === 3 && (each[0] === 'append' || each[0] === 'r');
-  if (Array.isArray(value) && value.every(isMicroOperation)) {
-    return value;
-  }
+  const transaction = value as readonly Value[];
+  if (Array.isArray(value) && transaction.every(isMicroOperation)) return transaction;
   throw new TypeError(
     `txn: expected [["append", key, element], ["r", key, null], …], got ${JSON.stringify(value)}`,
   );
+}
+
+function isMicroOperation(value: Value): value is MicroOperation {
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  return value[0] === 'append' || value[0] === 'r';
 }
 
 function pathOf(key: Value): string {
