@@ -4,6 +4,7 @@ import { nodeNames, testSpec } from '../clusters/test-spec.ts';
 import { SECOND } from '../harness/operation.ts';
 import { freshSeed } from '../harness/random.ts';
 import { run, type TestSpec } from '../harness/test.ts';
+import { UsageError } from './exit-code.ts';
 import { catchInterrupts } from './interrupt.ts';
 import type { Exit } from './main.ts';
 import { outcome } from './outcome.ts';
@@ -32,6 +33,7 @@ export interface RunOptions {
   readonly recovery: string;
   readonly option: string[];
   readonly runsDir: string;
+  readonly stopAtFirstViolation?: true;
   readonly json?: true;
 }
 
@@ -56,6 +58,7 @@ export function runCommand(exit: Exit): Command {
     .option('--deadline <duration>', "each operation's deadline", '5')
     .option('--recovery <duration>', 'bound on service after heal', '30')
     .option('-o, --option <name=value>', "a system's own option, repeatable", collect, [])
+    .option('--stop-at-first-violation', 'end the main phase with the first one found online')
     .option('--runs-dir <folder>', 'where run directories go', 'runs')
     .option('--json', 'print the result as JSON on stdout')
     .action(async (target: string, options: RunOptions) => {
@@ -87,6 +90,11 @@ async function specFrom(targetText: string, options: RunOptions): Promise<TestSp
     keep: options.keep === true,
     pcap: options.pcap === true,
   });
+  if (options.stopAtFirstViolation === true && ground.clock.simulated) {
+    throw new UsageError(
+      '--stop-at-first-violation: judging online needs a real testbed; in simulated time nothing waits for it',
+    );
+  }
   return testSpec({
     system,
     version,
@@ -103,6 +111,7 @@ async function specFrom(targetText: string, options: RunOptions): Promise<TestSp
     deadline,
     recoveryLimit,
     keep: options.keep === true,
+    stopAtFirstViolation: options.stopAtFirstViolation === true,
     extra,
     runsDirectory: options.runsDir,
     again: againCommand(targetText, options, seed, timeLimit / SECOND),
@@ -120,6 +129,7 @@ function againCommand(target: string, options: RunOptions, seed: bigint, seconds
   parts.push('--deadline', options.deadline, '--recovery', options.recovery);
   if (options.testbed !== undefined) parts.push('--testbed', options.testbed);
   if (options.pcap === true) parts.push('--pcap');
+  if (options.stopAtFirstViolation === true) parts.push('--stop-at-first-violation');
   for (const pair of options.option) parts.push('--option', pair);
   return parts.join(' ');
 }

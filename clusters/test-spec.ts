@@ -38,6 +38,8 @@ export interface TestOptions {
   readonly endWithSchedule?: boolean;
   /** Default: false. */
   readonly keep?: boolean;
+  /** Default: false. */
+  readonly stopAtFirstViolation?: boolean;
   /** A system's own options. Default: none. */
   readonly extra?: Readonly<Record<string, string>>;
   /** Default: worker threads. */
@@ -61,6 +63,7 @@ export function testSpec(options: TestOptions): TestSpec {
     faults: FAULTS,
     schedule,
     endWithSchedule: options.endWithSchedule ?? false,
+    stopAtFirstViolation: options.stopAtFirstViolation ?? false,
     checkers: [...standardCheckers(system, schedule), ...(options.checkers ?? [])],
     concurrency: options.concurrency,
     timeLimit: options.timeLimit,

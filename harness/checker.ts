@@ -87,7 +87,20 @@ export interface CheckerRef {
   readonly module: string;
   readonly export: string;
   readonly options?: Readonly<Record<string, Value>>;
+  /** An export of type OnlineCheck of the same module, for judging while the run goes on. Default: none. */
+  readonly online?: string;
 }
+
+/**
+ * Judges operations as they are recorded, keeping only what the future needs. Of prefix-closed properties alone: what it
+ * accuses stays wrong whatever comes later, pending and crashed operations included.
+ */
+export interface OnlineJudge {
+  /** The next line of the history. @returns the first violation, once. */
+  add(operation: Operation): Anomaly | null;
+}
+
+export type OnlineCheck = (options: Readonly<Record<string, Value>>) => OnlineJudge;
 
 const RANK: Record<Validity, number> = { valid: 0, unknown: 1, invalid: 2 };
 

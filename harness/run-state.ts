@@ -7,6 +7,7 @@ import type { EventSink, RunEvent } from './event.ts';
 import { Feed } from './feed.ts';
 import { Recorder } from './history.ts';
 import type { FaultRecord } from './nemesis.ts';
+import type { OnlineJudging } from './online/online-judging.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from './operation.ts';
 import { type Random, seededRandom } from './random.ts';
 import { type Journal, openStore, type RunStore } from './store.ts';
@@ -28,6 +29,10 @@ export class RunState {
   cluster: Cluster | null = null;
   /** Clients, fault lanes and observers while they run. */
   driving: Driving | null = null;
+  /** Judging while the run goes on; null where no checker can, and of runs kept in memory. */
+  online: OnlineJudging | null = null;
+  /** Aborted with the first violation found online, where the run is to end with it. */
+  readonly violated = new AbortController();
   /** The first thing that went wrong in the harness itself. */
   failure: Error | null = null;
   /** Aborted with the first failure: the main phase ends then. */

@@ -32,6 +32,8 @@ export interface TestSpec {
   readonly schedule: readonly FaultStep[];
   /** End the main phase as soon as every step of the schedule ended. */
   readonly endWithSchedule: boolean;
+  /** End the main phase with the first violation that a checker finds online. Default: false. */
+  readonly stopAtFirstViolation?: boolean;
   /** Judged besides the workload's own. */
   readonly checkers: readonly CheckerRef[];
   readonly concurrency: number;

@@ -3,6 +3,7 @@ import { timeLimit } from '../generators/time-limit.ts';
 import type { Generator } from '../generator.ts';
 import { interpret, type InterpretResult } from '../interpreter.ts';
 import { FaultLanes } from '../lanes.ts';
+import { OnlineJudging, watched } from '../online/online-judging.ts';
 import { MILLISECOND, SECOND, type Nanoseconds, type NodeName } from '../operation.ts';
 import { observe, type Observation } from '../observers.ts';
 import type { RunState } from '../run-state.ts';
@@ -25,6 +26,7 @@ export interface Driving {
 
 /** Starts everything, and returns when the main phase is over. Clients go on through healing and recovery. */
 export async function drive(state: RunState): Promise<void> {
+  state.online = judgeOnline(state);
   const driving = startDriving(state);
   state.driving = driving;
   const status = startStatus(state, driving.lanes);
@@ -33,6 +35,26 @@ export async function drive(state: RunState): Promise<void> {
   } finally {
     status[Symbol.dispose]();
   }
+}
+
+/** Null where no checker can judge online, and in virtual time, where nothing waits for a thread. */
+function judgeOnline(state: RunState): OnlineJudging | null {
+  const { spec, store } = state;
+  const checkers = watched([...spec.workload.checkers, ...spec.checkers]);
+  if (checkers.length === 0 || store.directory === null || spec.clock.simulated) return null;
+  return new OnlineJudging({
+    checkers,
+    history: store.path('history.jsonl'),
+    clock: spec.clock,
+    log: (line) => state.log(line),
+    violated: ({ checker, anomaly, operation }) => {
+      state.say(`violation: ${anomaly.name} (${checker}), certain with line ${operation}`);
+      const now = spec.clock.now();
+      const value = { checker, anomaly: anomaly.name, operation };
+      state.events({ type: 'noted', name: 'violation', value, notBefore: 0, notAfter: now });
+      if (spec.stopAtFirstViolation === true) state.violated.abort(new Error('a violation'));
+    },
+  });
 }
 
 function startDriving(state: RunState): Driving {
@@ -89,12 +111,12 @@ function mainGenerator(state: RunState): Generator {
   return timeLimit(bound, spec.workload.generator);
 }
 
-/** Until the time limit, the end of the schedule where that is asked, an interruption or a failure. */
+/** Until the time limit, the end of the schedule where that is asked, an interruption, a violation or a failure. */
 async function mainPhase(state: RunState, driving: Driving): Promise<void> {
   const { spec } = state;
   const over = new AbortController();
   const end = (): void => over.abort(new Error('main phase over'));
-  const causes = AbortSignal.any([state.interrupt, state.failing.signal]);
+  const causes = AbortSignal.any([state.interrupt, state.failing.signal, state.violated.signal]);
   if (causes.aborted) end();
   causes.addEventListener('abort', end, { once: true });
   const ends: Promise<unknown>[] = [

@@ -3,6 +3,7 @@ import type { CheckerRef, UnknownReason, Verdict, Validity } from '../checker.ts
 import { worst } from '../checker.ts';
 import { HarnessBugError } from '../connection.ts';
 import { judge, judgeInline, type Judgement } from '../judge.ts';
+import { onlineVerdict } from '../online/online-judging.ts';
 import { factsOf, type RunState } from '../run-state.ts';
 import type { RunStore } from '../store.ts';
 import type { RunResult, TestSpec } from '../test.ts';
@@ -10,6 +11,7 @@ import type { RunResult, TestSpec } from '../test.ts';
 /** Closes the journals, judges, writes results.json. */
 export async function judgeRun(state: RunState): Promise<RunResult> {
   closeJournals(state);
+  await state.online?.stop();
   const { spec, store } = state;
   const checkers = [...spec.workload.checkers, ...spec.checkers];
   const began = spec.clock.now();
@@ -38,7 +40,7 @@ async function judgeRecorded(
 type Results = Pick<RunResult, 'validity' | 'verdicts' | 'summary'>;
 
 /** Names of the verdicts that the harness gives of itself; no checker has one of them. */
-export const OWN_VERDICTS: readonly string[] = ['harness', 'interruption', 'healing'];
+export const OWN_VERDICTS: readonly string[] = ['harness', 'interruption', 'healing', 'online'];
 
 /** What the harness says of itself comes first: it explains what checkers find wanting. */
 function compose(state: RunState, judged: Judgement): Results {
@@ -85,6 +87,8 @@ function ownVerdicts(state: RunState): Record<string, Verdict> {
       `still in effect after heal: ${state.notHealed.join(', ')}`,
     );
   }
+  const online = onlineVerdict(state.online?.violations ?? []);
+  if (online !== null) verdicts['online'] = online;
   return verdicts;
 }
 
