@@ -3,280 +3,285 @@
  *
  * An element is known once its add was acknowledged, or a read that holds it has completed. Of the reads begun after
  * that: one without it is stale when a later read on the same node has it, and the element is lost when none has (on
- * that node at least).
+ * that node at least). In time proportional to the history, reads counted with their elements.
  */
 import type { Anomaly, Check, RecordedRun, Verdict } from '../harness/checker.ts';
-import type { Value } from '../harness/operation.ts';
-import { flagOption, namesOption } from './check-options.ts';
+import { flagOption } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
-import { activeFaults } from './fault-windows.ts';
-import { indexesOf, isService, pairOperations, placeOf } from './operation-pairs.ts';
+import { placeOf } from './operation-pairs.ts';
 import type { OperationPair } from './operation-pairs.ts';
-import { malformed, splitKeyed } from './register-history.ts';
-import { identityOf, isList, listOf, textOf, unwrapValue } from './value-text.ts';
+import { proofOf } from './proof.ts';
+import { endOf, isAcknowledged, lastAbsences, placesOf, setHistories } from './set-history.ts';
+import type { SetHistory } from './set-history.ts';
+import { listOf, textOf } from './value-text.ts';
+import { vacuousVerdict, verdictOf } from './verdict-of.ts';
+
+/** So many elements of each kind are told in full. */
+const TOLD_ELEMENTS = 5;
+
+/** An element that is missing from a read begun after it was known. */
+interface Absence {
+  readonly set: SetHistory;
+  readonly element: number;
+  readonly knownFrom: number;
+  readonly add: OperationPair | null;
+  readonly knownBy: OperationPair | null;
+  readonly lost: boolean;
+}
+
+/** An element in a read that should not hold it, or not so often. */
+interface Excess {
+  readonly text: string;
+  readonly read: OperationPair;
+}
 
 /**
- * - `adds`: default ['add'].
- * - `reads`: of the whole set; default ['read'].
- * - `keyed`: values are [key, element] and [key, elements]; default false.
- * - `staleAllowed`: reads promise no freshness: stale ones are counted only, and an element is lost only when the last
- *   read of every node misses it. Default false.
+ * Options: `staleAllowed`: reads promise no freshness: stale ones are counted only, and an element is lost only when the
+ * last read of every node misses it; default false. Those of setHistories, but `keyed` is false by default; null: when all
+ * values look so.
  */
-interface SetOptions {
-  readonly adds: ReadonlySet<string>;
-  readonly reads: ReadonlySet<string>;
-  readonly keyed: boolean;
-  readonly staleAllowed: boolean;
-}
-
-interface Element {
-  readonly value: Value;
-  readonly key: Value;
-  readonly add: OperationPair | null;
-  /** From this index on it must be there, and why. Infinity: not known. */
-  knownFrom: number;
-  knownBy: OperationPair | null;
-}
-
-interface SetRead {
-  readonly pair: OperationPair;
-  readonly key: string;
-  readonly elements: ReadonlyMap<string, number>;
-}
-
 export const checkSet: Check = (run, options): Verdict => {
-  const sets = new SetHistory(run, setOptions(options));
-  const anomalies = [...sets.absences(), ...sets.strangers(), ...sets.duplicates()];
-  const { figures } = sets;
-  if (anomalies.length > 0) {
-    const names = [...new Set(anomalies.map(({ name }) => name))];
-    const summary = `${String(anomalies.length)} anomalies: ${listOf(names)}`;
-    return { valid: 'invalid', summary, anomalies, figures };
-  }
-  if (sets.reads.length === 0 || sets.acknowledged === 0) {
-    const summary =
-      sets.reads.length === 0 ? 'no read of the set completed' : 'no add was acknowledged';
-    return { valid: 'unknown', reason: 'vacuous', summary, figures };
-  }
-  const summary = `${String(sets.acknowledged)} acknowledged adds, none lost`;
-  return { valid: 'valid', summary, figures };
+  const staleAllowed = flagOption(options, 'staleAllowed', false);
+  const sets = setHistories(run, keyedOnRequest(options));
+  const absences = sets.flatMap((set) => absencesOf(set, staleAllowed));
+  const lost = absences.filter((absence) => absence.lost);
+  const stale = absences.filter((absence) => !absence.lost);
+  const phantoms = sets.flatMap(phantomsOf);
+  const duplicates = sets.flatMap(duplicatesOf);
+  const acknowledged = total(sets, ({ adds }) => adds.flat().filter(isAddAcknowledged).length);
+  const reads = total(sets, (set) => set.reads.length);
+  const figures = {
+    adds: total(sets, ({ adds }) => adds.filter((of) => of !== undefined).length),
+    acknowledged,
+    reads,
+    lost: lost.length,
+    stale: stale.length,
+    phantom: phantoms.length,
+    readsWithDuplicates: new Set(duplicates.map(({ read }) => read)).size,
+  };
+  const anomalies = [
+    ...absenceAnomaly(run, 'lost-acknowledged-write', lost.filter(wasAcknowledged)),
+    ...absenceAnomaly(
+      run,
+      'vanished-element',
+      lost.filter((absence) => !wasAcknowledged(absence)),
+    ),
+    ...(staleAllowed ? [] : absenceAnomaly(run, 'stale-read', stale)),
+    ...excessAnomaly(run, 'phantom-element', phantoms),
+    ...excessAnomaly(run, 'duplicated-element', duplicates),
+  ];
+  if (anomalies.length > 0) return verdictOf(anomalies, figures, '');
+  if (reads === 0) return vacuousVerdict('no read of the set completed', figures);
+  if (acknowledged === 0) return vacuousVerdict('no add was acknowledged', figures);
+  return verdictOf([], figures, `${String(acknowledged)} acknowledged adds, none lost`);
 };
 
-function setOptions(options: CheckOptions): SetOptions {
-  return {
-    adds: new Set(namesOption(options, 'adds', ['add'])),
-    reads: new Set(namesOption(options, 'reads', ['read'])),
-    keyed: flagOption(options, 'keyed', false),
-    staleAllowed: flagOption(options, 'staleAllowed', false),
-  };
+/** A recorded run says itself when its values are keyed: elements may well be pairs. */
+function keyedOnRequest(options: CheckOptions): CheckOptions {
+  return 'keyed' in options ? options : { ...options, keyed: false };
 }
 
-class SetHistory {
-  readonly reads: SetRead[] = [];
-  acknowledged = 0;
-  readonly figures: Record<string, Value> = {};
-  private readonly run: RecordedRun;
-  private readonly options: SetOptions;
-  private readonly elements = new Map<string, Element>();
-
-  constructor(run: RecordedRun, options: SetOptions) {
-    this.run = run;
-    this.options = options;
-    for (const pair of pairOperations(run.history)) {
-      if (options.adds.has(pair.invoke.f)) {
-        this.addElement(pair);
-        if (pair.completion !== null && isAcknowledged(pair)) this.acknowledged++;
-      } else if (options.reads.has(pair.invoke.f) && pair.completion?.type === 'ok') {
-        this.reads.push(this.readOf(pair, pair.completion.value));
-      }
-    }
-    this.reads.sort((a, b) => a.pair.invoke.index - b.pair.invoke.index);
-    this.learnFromReads();
-    this.figures['adds'] = this.elements.size;
-    this.figures['acknowledged'] = this.acknowledged;
-    this.figures['reads'] = this.reads.length;
-  }
-
-  private addElement(pair: OperationPair): void {
-    const { key, value } = this.split(pair.invoke);
-    const knownFrom = isAcknowledged(pair) ? (pair.completion?.index ?? Infinity) : Infinity;
-    const id = elementId(identityOf(key), identityOf(value));
-    // A workload that adds an element twice: the add that promises more counts.
-    const other = this.elements.get(id);
-    const counts =
-      other?.add?.completion?.type !== 'fail' && (other?.knownFrom ?? NaN) <= knownFrom;
-    if (!counts) this.elements.set(id, { key, value, add: pair, knownFrom, knownBy: pair });
-  }
-
-  private readOf(pair: OperationPair, value: Value): SetRead {
-    const { key, value: inner } = this.split({ ...pair.invoke, value });
-    const list = unwrapValue(inner);
-    if (!isList(list)) throw malformed(pair.completion ?? pair.invoke, 'a list of elements');
-    const elements = new Map<string, number>();
-    const set = identityOf(key);
-    for (const element of list) {
-      const id = elementId(set, identityOf(element));
-      elements.set(id, (elements.get(id) ?? 0) + 1);
-    }
-    return { pair, key: set, elements };
-  }
-
-  private split(operation: OperationPair['invoke']): { key: Value; value: Value } {
-    if (this.options.keyed) return splitKeyed(operation);
-    return { key: null, value: operation.value };
-  }
-
-  private learnFromReads(): void {
-    for (const { pair, elements } of this.reads) {
-      const shown = pair.completion?.index ?? Infinity;
-      for (const id of elements.keys()) {
-        const element = this.elements.get(id);
-        if (element === undefined || shown >= element.knownFrom) continue;
-        element.knownFrom = shown;
-        element.knownBy = pair;
-      }
-    }
-  }
-
-  /** Elements that some read begun after they were known does not hold. */
-  absences(): Anomaly[] {
-    const lost: [Element, SetRead[]][] = [];
-    const stale: [Element, SetRead[]][] = [];
-    for (const [id, element] of this.elements) {
-      const after = this.reads.filter(
-        ({ pair, key }) => pair.invoke.index > element.knownFrom && key === identityOf(element.key),
-      );
-      const missing = after.filter(({ elements }) => !elements.has(id));
-      if (missing.length === 0) continue;
-      const last = lastOfEachNode(after).map(({ elements }) => !elements.has(id));
-      const isLost = this.options.staleAllowed ? last.every(Boolean) : last.some(Boolean);
-      (isLost ? lost : stale).push([element, missing]);
-    }
-    this.figures['lost'] = lost.length;
-    this.figures['stale'] = stale.length;
-    const acknowledged = lost.filter(([element]) => wasAcknowledged(element));
-    const seenOnly = lost.filter(([element]) => !wasAcknowledged(element));
-    return [
-      ...this.absence('lost-acknowledged-write', LOST, acknowledged),
-      ...this.absence('vanished-element', VANISHED, seenOnly),
-      ...(this.options.staleAllowed ? [] : this.absence('stale-read', STALE, stale)),
-    ];
-  }
-
-  private absence(name: string, guarantee: string, found: [Element, SetRead[]][]): Anomaly[] {
-    if (found.length === 0) return [];
-    const told = found.slice(0, 5).map(([element, missing]) => {
-      const reads = listOf(
-        missing.map(({ pair }) => `${placeOf(pair)} on ${pair.invoke.node}`),
-        3,
-      );
-      const { knownBy } = element;
-      const how = knownBy === element.add ? 'acknowledged' : 'read';
-      const known =
-        knownBy === null ? '' : ` (${how} at ${placeOf(knownBy)} on ${knownBy.invoke.node})`;
-      return `${textOf(element.value)}${known} is not in ${reads}${this.elsewhere(element, missing)}`;
-    });
-    const pairs = found
-      .slice(0, 5)
-      .flatMap(([element, missing]) => [
-        ...(element.add === null ? [] : [element.add]),
-        ...(element.knownBy === null ? [] : [element.knownBy]),
-        ...missing.slice(0, 3).map(({ pair }) => pair),
-      ]);
-    const count = `${String(found.length)} ${found.length === 1 ? 'element' : 'elements'}`;
-    return [this.anomaly(name, guarantee, `${count}: ${told.join('; ')}.`, pairs)];
-  }
-
-  /** Where the element is seen nevertheless, after the last read that misses it began. */
-  private elsewhere(element: Element, missing: readonly SetRead[]): string {
-    const id = elementId(identityOf(element.key), identityOf(element.value));
-    const since = missing.at(-1)?.pair.invoke.index ?? Infinity;
-    const seen = this.reads.filter(
-      ({ pair, elements }) => pair.invoke.index > since && elements.has(id),
-    );
-    const nodes = [...new Set(seen.map(({ pair }) => pair.invoke.node))];
-    return nodes.length === 0 ? '' : ` (reads begun later have it, on ${nodes.join(', ')})`;
-  }
-
-  /** Elements that were read and never added, or whose add had certainly failed. */
-  strangers(): Anomaly[] {
-    const strangers = new Map<string, SetRead>();
-    for (const read of this.reads) {
-      for (const id of read.elements.keys()) {
-        const add = this.elements.get(id)?.add ?? null;
-        const begun = add !== null && add.invoke.index < (read.pair.completion?.index ?? 0);
-        const possible = begun && add.completion?.type !== 'fail';
-        if (!possible && !strangers.has(id)) strangers.set(id, read);
-      }
-    }
-    this.figures['phantom'] = strangers.size;
-    if (strangers.size === 0) return [];
-    const told = [...strangers].map(
-      ([id, { pair }]) => `${elementText(id)} in ${placeOf(pair)} on ${pair.invoke.node}`,
-    );
-    const pairs = [...strangers.values()].slice(0, 8).map(({ pair }) => pair);
-    const text = `Never added (or the add certainly failed, or began later): ${listOf(told)}.`;
-    return [this.anomaly('phantom-element', PHANTOM, text, pairs)];
-  }
-
-  /** Elements that are twice in one read. */
-  duplicates(): Anomaly[] {
-    const found: string[] = [];
-    const pairs: OperationPair[] = [];
-    for (const { pair, elements } of this.reads) {
-      const twice = [...elements].filter(([, count]) => count > 1);
-      if (twice.length === 0) continue;
-      pairs.push(pair);
-      found.push(`${listOf(twice.map(([id]) => elementText(id)))} in ${placeOf(pair)}`);
-    }
-    this.figures['readsWithDuplicates'] = pairs.length;
-    if (pairs.length === 0) return [];
-    const text = `More than once: ${listOf(found)}.`;
-    return [this.anomaly('duplicated-element', DUPLICATED, text, pairs.slice(0, 8))];
-  }
-
-  private anomaly(
-    name: string,
-    guarantee: string,
-    explanation: string,
-    pairs: readonly OperationPair[],
-  ): Anomaly {
-    const times = pairs.flatMap(({ invoke, completion }) => [
-      invoke.time,
-      (completion ?? invoke).time,
-    ]);
-    const from = Math.min(...times);
-    const to = Math.max(...times);
-    const faults = activeFaults(this.run.faults, from, to);
-    return { name, guarantee, explanation, operations: indexesOf(pairs), faults, from, to };
-  }
+function total(sets: readonly SetHistory[], count: (set: SetHistory) => number): number {
+  return sets.reduce((sum, set) => sum + count(set), 0);
 }
 
-const LOST =
-  'An acknowledged element stays in the set: every read begun after the acknowledgement holds it.';
-const VANISHED =
-  'An element that a read has shown stays in the set: every read begun after that read holds it.';
-const STALE = 'A read of the set is not stale: it holds every element known before it began.';
-const PHANTOM = 'The set holds only elements whose adding has begun and has not certainly failed.';
-const DUPLICATED = 'The set holds an element once.';
-
-function isAcknowledged({ completion }: OperationPair): boolean {
-  return completion !== null && completion.type === 'ok' && isService(completion);
+function isAddAcknowledged(add: OperationPair | undefined): boolean {
+  return add !== undefined && isAcknowledged(add);
 }
 
-function wasAcknowledged({ add }: Element): boolean {
+function wasAcknowledged({ add }: Absence): boolean {
   return add !== null && isAcknowledged(add);
 }
 
-function elementId(set: string, element: string): string {
-  return `${set} ${element}`;
+/** From when on each element must be there, and who showed it. */
+interface Knowledge {
+  readonly from: Float64Array;
+  readonly by: readonly (OperationPair | undefined)[];
+  /** Of several adds of one element the one that promises most. */
+  readonly add: readonly (OperationPair | undefined)[];
 }
 
-/** `key element`, or the element alone when the set has no key. */
-function elementText(id: string): string {
-  return id.startsWith('null ') ? id.slice('null '.length) : id;
+function knowledgeOf({ elements, adds, reads }: SetHistory): Knowledge {
+  const from = new Float64Array(elements.length).fill(Infinity);
+  const add = elements.map((_, element) => strongestAdd(adds[element] ?? []));
+  const by = [...add];
+  add.forEach((pair, element) => {
+    if (pair !== undefined && isAcknowledged(pair)) from[element] = endOf(pair);
+  });
+  for (const { pair, elements: held } of reads) {
+    const end = endOf(pair);
+    for (const element of held) {
+      if (end >= (from[element] as number) || add[element] === undefined) continue;
+      from[element] = end;
+      by[element] = pair;
+    }
+  }
+  return { from, by, add };
 }
 
-function lastOfEachNode(reads: readonly SetRead[]): SetRead[] {
-  return [...new Map(reads.map((read) => [read.pair.invoke.node, read])).values()];
+/** An acknowledged add, the first of them; else one that may have happened; else one that failed. */
+function strongestAdd(adds: readonly OperationPair[]): OperationPair | undefined {
+  const rank = (pair: OperationPair): number => {
+    if (isAcknowledged(pair)) return endOf(pair);
+    return pair.completion?.type === 'fail' ? Infinity : Number.MAX_VALUE;
+  };
+  return adds.reduce<OperationPair | undefined>(
+    (best, pair) => (best === undefined || rank(pair) < rank(best) ? pair : best),
+    undefined,
+  );
+}
+
+function absencesOf(set: SetHistory, staleAllowed: boolean): Absence[] {
+  const { reads, elements } = set;
+  const { from, by, add } = knowledgeOf(set);
+  const lastAbsent = lastAbsences(set);
+  const suspects: number[] = [];
+  for (let element = 0; element < elements.length; element++) {
+    const place = lastAbsent[element] as number;
+    const absent = reads[place];
+    if (absent !== undefined && absent.pair.invoke.index > (from[element] as number)) {
+      suspects.push(element);
+    }
+  }
+  if (suspects.length === 0) return [];
+  const isLost = lossJudge(set, from, staleAllowed);
+  return suspects.map((element) => ({
+    set,
+    element,
+    knownFrom: from[element] as number,
+    add: add[element] ?? null,
+    knownBy: by[element] ?? null,
+    lost: isLost(element),
+  }));
+}
+
+/** Whether the last read of a node (of every node when stale reads are allowed) begun after it was known misses it. */
+function lossJudge(
+  { reads, elements }: SetHistory,
+  from: Float64Array,
+  staleAllowed: boolean,
+): (element: number) => boolean {
+  const lastOfNode = [...new Map(reads.map((read) => [read.pair.invoke.node, read])).values()];
+  const held = new Int32Array(elements.length);
+  for (const { pair, elements: shown } of lastOfNode) {
+    for (const element of shown) {
+      if (pair.invoke.index > (from[element] as number)) held[element] = (held[element] ?? 0) + 1;
+    }
+  }
+  return (element) => {
+    const after = lastOfNode.filter(({ pair }) => pair.invoke.index > (from[element] as number));
+    const holding = held[element] ?? 0;
+    return staleAllowed ? holding === 0 : holding < after.length;
+  };
+}
+
+const GUARANTEES = {
+  'lost-acknowledged-write':
+    'An acknowledged element stays in the set: every read begun after the acknowledgement holds it.',
+  'vanished-element':
+    'An element that a read has shown stays in the set: every read begun after that read holds it.',
+  'stale-read': 'A read of the set is not stale: it holds every element known before it began.',
+  'phantom-element':
+    'The set holds only elements whose adding has begun and has not certainly failed.',
+  'duplicated-element': 'The set holds an element once.',
+};
+
+function absenceAnomaly(
+  run: RecordedRun,
+  name: keyof typeof GUARANTEES,
+  absences: readonly Absence[],
+): Anomaly[] {
+  if (absences.length === 0) return [];
+  const shown = absences.slice(0, TOLD_ELEMENTS).map((absence) => ({
+    absence,
+    ...readsAround(absence),
+  }));
+  const told = shown.map(({ absence, missing, later }) => {
+    const { knownBy, add } = absence;
+    const reads = listOf(missing.map(placeAndNode), 3);
+    const how = knownBy === add ? 'acknowledged' : 'read';
+    const known =
+      knownBy === null ? '' : ` (${how} at ${placeOf(knownBy)} on ${knownBy.invoke.node})`;
+    const nodes = [...new Set(later.map(({ invoke }) => invoke.node))];
+    const elsewhere =
+      nodes.length === 0 ? '' : ` (reads begun later have it, on ${nodes.join(', ')})`;
+    return `${elementText(absence.set, absence.element)}${known} is not in ${reads}${elsewhere}`;
+  });
+  const pairs = shown.flatMap(({ absence, missing }) =>
+    [absence.add, absence.knownBy, ...missing.slice(0, 3)].filter((pair) => pair !== null),
+  );
+  const count = `${String(absences.length)} ${absences.length === 1 ? 'element' : 'elements'}`;
+  const rest = absences.length - told.length;
+  const more = rest === 0 ? '' : ` and ${String(rest)} more`;
+  const explanation = `${count}: ${told.join('; ')}${more}.`;
+  return [{ name, guarantee: GUARANTEES[name], explanation, ...proofOf(run, pairs) }];
+}
+
+function placeAndNode(pair: OperationPair): string {
+  return `${placeOf(pair)} on ${pair.invoke.node}`;
+}
+
+/** The reads that miss the element although it was known, and those that have it again afterwards. */
+function readsAround({ set, element, knownFrom }: Absence): {
+  missing: OperationPair[];
+  later: OperationPair[];
+} {
+  const holding = placesOf(set, [element]).get(element) ?? new Set();
+  const after = set.reads
+    .map(({ pair }, place) => ({ pair, holds: holding.has(place) }))
+    .filter(({ pair }) => pair.invoke.index > knownFrom);
+  const missing = after.filter(({ holds }) => !holds).map(({ pair }) => pair);
+  const since = missing.at(-1)?.invoke.index ?? Infinity;
+  const later = after.filter(({ pair, holds }) => holds && pair.invoke.index > since);
+  return { missing, later: later.map(({ pair }) => pair) };
+}
+
+/** Elements that were read and never added, or whose adds had all certainly failed or not yet begun. */
+function phantomsOf(set: SetHistory): Excess[] {
+  const begun = Float64Array.from(set.elements, (_, element) =>
+    (set.adds[element] ?? [])
+      .filter(({ completion }) => completion?.type !== 'fail')
+      .reduce((first, { invoke }) => Math.min(first, invoke.index), Infinity),
+  );
+  const known = new Uint8Array(set.elements.length);
+  const phantoms: Excess[] = [];
+  for (const { pair, elements } of set.reads) {
+    const end = endOf(pair);
+    for (const element of elements) {
+      if (end > (begun[element] as number) || known[element] === 1) continue;
+      known[element] = 1;
+      const text = `${elementText(set, element)} in ${placeAndNode(pair)}`;
+      phantoms.push({ text, read: pair });
+    }
+  }
+  return phantoms;
+}
+
+/** Reads that hold an element more than once. */
+function duplicatesOf(set: SetHistory): Excess[] {
+  return set.reads.flatMap(({ pair, twice }) => {
+    if (twice.length === 0) return [];
+    const names = listOf(twice.map((element) => elementText(set, element)));
+    return [{ text: `${names} in ${placeOf(pair)}`, read: pair }];
+  });
+}
+
+function excessAnomaly(
+  run: RecordedRun,
+  name: 'phantom-element' | 'duplicated-element',
+  found: readonly Excess[],
+): Anomaly[] {
+  if (found.length === 0) return [];
+  const told = listOf(found.map(({ text }) => text));
+  const explanation =
+    name === 'phantom-element'
+      ? `Never added (or the add certainly failed, or began later): ${told}.`
+      : `More than once: ${told}.`;
+  const pairs = found.slice(0, 8).map(({ read }) => read);
+  return [{ name, guarantee: GUARANTEES[name], explanation, ...proofOf(run, pairs) }];
+}
+
+function elementText({ elements, key }: SetHistory, element: number): string {
+  const text = textOf(elements[element] ?? null);
+  return key === null ? text : `${textOf(key)} ${text}`;
 }
