@@ -1,0 +1,56 @@
+/** Are these edges real, do they close, and do they make the anomaly named? */
+import type { Operation } from '../../harness/operation.ts';
+import type { DependencyEdge, DependencyType, TransactionCycle } from '../certificate.ts';
+import type { JudgingOptions } from '../judging/history-judge.ts';
+import { validateEdge } from './dependency-edge.ts';
+import { transactionsOf } from './transactions.ts';
+
+/** Null, or the first thing wrong. */
+export function validateCycle(
+  history: readonly Operation[],
+  lists: boolean,
+  options: JudgingOptions,
+  { anomaly, edges }: TransactionCycle,
+): string | null {
+  if (edges.length < 2) return 'a cycle has two edges at least';
+  const transactions = transactionsOf(history, lists);
+  const seen = new Set<number>();
+  for (const [place, edge] of edges.entries()) {
+    const following = edges[(place + 1) % edges.length] as DependencyEdge;
+    if (edge.to !== following.from) {
+      return `edge to ${String(edge.to)} is followed by one from ${String(following.from)}`;
+    }
+    if (seen.has(edge.from)) return `transaction ${String(edge.from)} is in the cycle twice`;
+    seen.add(edge.from);
+    const wrong = validateEdge(transactions, options, edge);
+    if (wrong !== null) return wrong;
+    // One that is not known to have ended happened if others saw it: what leads on from it must be what they saw.
+    const { committed } = transactions.all.get(edge.from) ?? { committed: true };
+    if (!committed && edge.type !== 'wr' && edge.type !== 'ww') {
+      return `transaction ${String(edge.from)} need not have happened`;
+    }
+  }
+  return wrongName(
+    anomaly,
+    edges.map(({ type }) => type),
+  );
+}
+
+/**
+ * The names are Elle's. By the data dependencies: only ww, G0; also wr, G1c; one rw, G-single; several rw, no two in a
+ * row, G-nonadjacent; else G2. `-item` where no predicate is involved, which is always so here. With an edge of real
+ * time `-realtime`, else with one of a process `-process`.
+ */
+function wrongName(anomaly: string, types: readonly DependencyType[]): string | null {
+  const count = (type: DependencyType): number => types.filter((one) => one === type).length;
+  const adjacent = types.some((type, at) => type === 'rw' && types.at(at - 1) === 'rw');
+  const rw = count('rw');
+  let name = 'G0';
+  if (rw === 1) name = 'G-single-item';
+  else if (rw > 1) name = adjacent ? 'G2-item' : 'G-nonadjacent-item';
+  else if (count('wr') > 0) name = 'G1c';
+  else if (count('ww') === 0) return 'a cycle of time alone';
+  if (count('realtime') > 0) name += '-realtime';
+  else if (count('process') > 0) name += '-process';
+  return anomaly === name ? null : `these edges make ${name}, not ${anomaly}`;
+}
