@@ -1,0 +1,52 @@
+/** Everything `--model` may name: one list of what the families of checkers can judge. */
+import { unknownName } from '../../harness/nearest.ts';
+import { MODEL_JUDGES } from '../linearizability/model-judges.ts';
+import { REGISTER_JUDGES } from '../linearizability/register-judges.ts';
+import { ELLE_JUDGES } from '../transactions/elle-judges.ts';
+import { ISOLATION_JUDGES } from '../transactions/isolation-judges.ts';
+import { CHECK_JUDGES } from './check-judges.ts';
+import type { HistoryModel, JudgingOptions } from './history-judge.ts';
+
+const TRANSACTIONS: readonly HistoryModel[] = [...ELLE_JUDGES, ...ISOLATION_JUDGES];
+
+/** The first of a name is what the name means, but see `modelFor`. */
+export const HISTORY_MODELS: readonly HistoryModel[] = [
+  ...REGISTER_JUDGES,
+  ...MODEL_JUDGES,
+  ...TRANSACTIONS,
+  ...CHECK_JUDGES,
+];
+
+/** Each name once, in the order of the list. */
+export const HISTORY_MODEL_NAMES: readonly string[] = [
+  ...new Set(HISTORY_MODELS.map(({ name }) => name)),
+];
+
+/** Judging when nobody asks for anything else. */
+export const DEFAULT_JUDGING: JudgingOptions = {
+  initial: undefined,
+  nilReads: 'initial',
+  failedCas: 'dropped',
+  consistency: [],
+  realtime: true,
+  versionOrders: [],
+  verify: 'cheap',
+};
+
+/**
+ * The model of a name. Logs of sessions without real time have no version orders to go by: where transactions of that
+ * name are also judged without any, it is done so.
+ * @throws RangeError with the nearest valid name
+ */
+export function modelFor(name: string, options: JudgingOptions): HistoryModel {
+  const known = HISTORY_MODELS.filter((model) => model.name === name);
+  const withoutOrders = ISOLATION_JUDGES.find((model) => model.name === name);
+  const model = options.realtime ? known[0] : (withoutOrders ?? known[0]);
+  if (model === undefined) throw new RangeError(unknownName('model', name, HISTORY_MODEL_NAMES));
+  return model;
+}
+
+/** Transactions may be read leniently: answers without calls, calls one upon another. */
+export function isTransactional(model: HistoryModel): boolean {
+  return TRANSACTIONS.includes(model);
+}
