@@ -3,6 +3,7 @@
  */
 import type { CheckerRef } from './checker.ts';
 import type { GeneratorLike } from './generator.ts';
+import type { Observer } from './system.ts';
 
 export interface Workload {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface Workload {
   readonly checkers: readonly CheckerRef[];
   /** The `f`s that are pure reads: an indefinite error may be recorded as `fail`. */
   readonly reads: readonly string[];
+  /** Pollers besides the system's, for what only this workload makes. Default: none. */
+  readonly observers?: readonly Observer[];
 }
 
 /** What a workload is made from. */

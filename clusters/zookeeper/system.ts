@@ -5,6 +5,9 @@ import { projectPath } from '../../harness/project-path.ts';
 import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan } from '../../harness/testbed.ts';
 import { connectSession } from './client/connection.ts';
+import { membershipClient } from './client/membership-client.ts';
+import { registrationClient, twoStepRegistrationClient } from './client/registration-client.ts';
+import { REGISTRY } from './client/registry.ts';
 import { registerClient } from './client/register-client.ts';
 import { REGISTERS } from './client/register.ts';
 import { create } from './client/requests.ts';
@@ -48,6 +51,11 @@ function imagePlan(version: string): ImagePlan {
 const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
   register: registerClient,
   set: setClient,
+  membership: membershipClient,
+  'membership-in-two-reads': membershipClient,
+  registration: registrationClient,
+  'registration-once': registrationClient,
+  'registration-in-two-steps': twoStepRegistrationClient,
 };
 
 function workloadClient(cluster: Cluster, workload: string): Client {
@@ -67,7 +75,7 @@ async function makeParents(
   const [first] = cluster.nodes;
   if (first === undefined) throw new RangeError('zookeeper needs at least one node');
   const connection = await connectSession({ address: first.address }, realClock(), signal);
-  for (const path of ['/faultline', BARRIERS, REGISTERS, ELEMENTS]) {
+  for (const path of ['/faultline', BARRIERS, REGISTERS, ELEMENTS, REGISTRY]) {
     await settle(unless(create(connection, path, new Uint8Array(0)), 'NODEEXISTS', null));
   }
   await connection.close();

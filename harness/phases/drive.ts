@@ -95,7 +95,7 @@ function startDriving(state: RunState): Driving {
       clock: spec.clock,
       events: state.events,
       nodes: cluster.nodes,
-      observers: spec.system.observers,
+      observers: [...spec.system.observers, ...(spec.workload.observers ?? [])],
       failed: (error) => state.fail(error),
     }),
     watch: watchHarness({ clock: spec.clock, events: state.events }),

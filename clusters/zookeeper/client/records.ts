@@ -16,6 +16,8 @@ export const OPCODE = {
   getChildren: 8,
   sync: 9,
   ping: 11,
+  getChildren2: 12,
+  multi: 14,
   closeSession: -11,
 } as const;
 
@@ -91,15 +93,57 @@ export function createRequest(
   data: Uint8Array,
   mode: CreateMode,
 ): Buffer {
-  return header(xid, OPCODE.create)
-    .string(path)
-    .buffer(data)
-    .int(1)
-    .int(31)
-    .string('world')
-    .string('anyone')
+  return openAcl(header(xid, OPCODE.create).string(path).buffer(data))
     .int(CREATE_FLAGS[mode])
     .finish();
+}
+
+/** One part of a multi: all parts are done in one transaction, or none. */
+export type MultiPart =
+  | { readonly create: string; readonly data: Uint8Array; readonly mode: CreateMode }
+  /** Whatever its version. */
+  | { readonly delete: string };
+
+/** `class MultiTransactionRecord`: a `MultiHeader` before each part and after the last. */
+export function multiRequest(xid: number, parts: readonly MultiPart[]): Buffer {
+  const writer = header(xid, OPCODE.multi);
+  for (const part of parts) {
+    if ('create' in part) {
+      multiHeader(writer, OPCODE.create).string(part.create).buffer(part.data);
+      openAcl(writer).int(CREATE_FLAGS[part.mode]);
+    } else {
+      multiHeader(writer, OPCODE.delete).string(part.delete).int(-1);
+    }
+  }
+  return writer.int(-1).boolean(true).int(-1).finish();
+}
+
+/** `class MultiResponse`: the error of the first part that had one of its own, or 0. */
+export function readMultiError(reader: JuteReader): number {
+  let found = 0;
+  for (;;) {
+    const type = reader.int();
+    const done = reader.boolean();
+    reader.int();
+    if (done) return found;
+    if (type === OPCODE.create) reader.string();
+    if (type !== MULTI_ERROR) continue;
+    const error = reader.int();
+    if (found === 0 || found === ROLLED_BACK) found = error;
+  }
+}
+
+/** The type of a part that was not done, and the code of those that were not done because of another. */
+const MULTI_ERROR = -1;
+const ROLLED_BACK = -2;
+
+function multiHeader(writer: JuteWriter, type: number): JuteWriter {
+  return writer.int(type).boolean(false).int(-1);
+}
+
+/** world:anyone, all permissions. */
+function openAcl(writer: JuteWriter): JuteWriter {
+  return writer.int(1).int(31).string('world').string('anyone');
 }
 
 /** `class DeleteRequest`. */

@@ -1,4 +1,5 @@
 /** ZooKeeper's operations as calls on a connection. Each sends exactly one request. */
+import { KeeperError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import type { CreateMode, Stat } from './records.ts';
 import * as records from './records.ts';
@@ -65,6 +66,27 @@ export async function getChildren(connection: Connection, path: string): Promise
     records.readRequest(xid, records.OPCODE.getChildren, path),
   );
   return reply.vector(() => reply.string());
+}
+
+/** The children of a node with the node's own state, both of one moment. */
+export async function getChildrenAndState(
+  connection: Connection,
+  path: string,
+): Promise<{ readonly children: readonly string[]; readonly stat: Stat }> {
+  const reply = await connection.send(`getChildren2 ${path}`, (xid) =>
+    records.readRequest(xid, records.OPCODE.getChildren2, path),
+  );
+  return { children: reply.vector(() => reply.string()), stat: records.readStat(reply) };
+}
+
+/** All of it in one transaction, or nothing. @throws KeeperError of the part that could not be done. */
+export async function multi(
+  connection: Connection,
+  parts: readonly records.MultiPart[],
+): Promise<void> {
+  const reply = await connection.send('multi', (xid) => records.multiRequest(xid, parts));
+  const error = records.readMultiError(reply);
+  if (error !== 0) throw new KeeperError(error, 'multi');
 }
 
 /** Waits until the server has applied what the leader had committed when it was asked. Not a quorum operation. */

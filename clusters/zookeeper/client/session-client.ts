@@ -4,10 +4,14 @@ import type { Invocation, NodeName, Value } from '../../../harness/operation.ts'
 import type { Cluster } from '../../../harness/testbed.ts';
 import { Session, settle } from './session.ts';
 
-/** A client that answers operations over one session at a time; errors are typed by `settle`. */
+/**
+ * A client that answers operations over one session at a time; errors are typed by `settle`.
+ * @param timeoutMs of its sessions. Default: connectSession's.
+ */
 export function sessionClient(
   cluster: Cluster,
   answer: (session: Session, invocation: Invocation) => Promise<Value>,
+  timeoutMs?: number,
 ): Client {
   let session: Session | null = null;
   const opened = (): Session => {
@@ -16,7 +20,7 @@ export function sessionClient(
   };
   return {
     open: async (node: NodeName, signal: AbortSignal) => {
-      session = new Session(cluster.node(node).address, signal);
+      session = new Session(cluster.node(node).address, signal, { timeoutMs });
       await session.connected();
     },
     invoke: (operation) => settle(answer(opened(), operation)),

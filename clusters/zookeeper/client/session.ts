@@ -5,7 +5,7 @@
 import type { Clock } from '../../../harness/clock.ts';
 import { realClock } from '../../../harness/clock.ts';
 import { KeeperError, outcomeOf } from '../errors.ts';
-import { connectSession, type Connection } from './connection.ts';
+import { connectSession, type Connection, type ConnectionOptions } from './connection.ts';
 import { ANY_VERSION, create, setData } from './requests.ts';
 
 /** Where sessions keep the ephemeral node that a strict read writes first. */
@@ -13,18 +13,27 @@ export const BARRIERS = '/faultline/barriers';
 
 const NOTHING = new Uint8Array(0);
 
+export interface SessionOptions {
+  /** Session timeout to ask for, in milliseconds. Default: connectSession's. */
+  readonly timeoutMs?: number | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+}
+
 export class Session {
   private readonly clock: Clock;
   private readonly address: string;
   private readonly signal: AbortSignal;
+  private readonly timeoutMs: number | undefined;
   private connection: Connection | null = null;
   private barrier: string | null = null;
 
-  /** @param signal aborted when everything in flight is to be given up. @param clock Default: the machine's. */
-  constructor(address: string, signal: AbortSignal, clock: Clock = realClock()) {
+  /** @param signal aborted when everything in flight is to be given up. */
+  constructor(address: string, signal: AbortSignal, options: SessionOptions = {}) {
     this.address = address;
     this.signal = signal;
-    this.clock = clock;
+    this.timeoutMs = options.timeoutMs;
+    this.clock = options.clock ?? realClock();
   }
 
   /** The id of the session in hexadecimal, or `none` before the first. */
@@ -35,7 +44,7 @@ export class Session {
   /** The connection; a new session when the last one was lost. @throws DefiniteError when none is given. */
   async connected(): Promise<Connection> {
     if (this.connection?.usable !== true) {
-      this.connection = await connectSession({ address: this.address }, this.clock, this.signal);
+      this.connection = await connectSession(this.server(), this.clock, this.signal);
       this.barrier = null;
     }
     return this.connection;
@@ -57,6 +66,11 @@ export class Session {
 
   async close(): Promise<void> {
     await this.connection?.close();
+  }
+
+  private server(): ConnectionOptions {
+    const { address, timeoutMs } = this;
+    return timeoutMs === undefined ? { address } : { address, timeoutMs };
   }
 }
 
