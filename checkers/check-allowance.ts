@@ -9,7 +9,8 @@ const STEPS_BETWEEN_LOOKS = 1_024;
 /** Counts a search's steps against a share of a checker's budget. */
 export class Allowance {
   steps = 0;
-  private readonly mostSteps: number;
+  /** Steps it holds; Infinity when only the clock ends it. */
+  readonly mostSteps: number;
   private readonly untilMs: number;
   private readonly elapsedMs: (() => number) | undefined;
   private over = false;

@@ -29,6 +29,11 @@ export class GrowingInts {
     this.#values[index] = value;
   }
 
+  /** Forgets what stands at `length` and behind. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length);
+  }
+
   /** What was pushed; a view, valid until the next push. */
   view(): Int32Array {
     return this.#values.subarray(0, this.#length);

@@ -32,6 +32,8 @@ export interface Model<State = unknown> {
    * Never for guarantees that span parts. Default: not partitioned.
    */
   partition?(operation: ModelOperation): Value;
+  /** Whether the operation never changes the state, whatever the state is. It speeds the search. Default: unknown. */
+  isRead?(operation: ModelOperation): boolean;
   /** For evidence. Default: `f input → output`. */
   describe?(operation: ModelOperation): string;
   describeState?(state: State): string;

@@ -1,0 +1,237 @@
+/**
+ * Engine A for models: depth-first search for an order of the operations (Wing and Gong, "Testing and verifying
+ * concurrent objects", 1993; with the memory of Lowe, "Testing for linearizability", 2017).
+ *
+ * What is remembered of a configuration is exact: its state and the set of operations in its order, written as the first
+ * completed operation outside, the bits of those after it that can already be inside, and the bits of the open ones.
+ * So an `illegal` rests on no hash. What is left out of the search is left out soundly:
+ * - a read that fits the state is taken at once: taking it sooner changes nothing for others;
+ * - an open operation that would not change the state is not taken: it need not happen;
+ * - of equal open operations the one called first is taken first: it can stand wherever a later one can.
+ */
+import type { Allowance } from '../check-allowance.ts';
+import { ConfigurationTable } from './model-configurations.ts';
+import { IMPOSSIBLE } from './model-problem.ts';
+import type { ModelProblem, StateMachine } from './model-problem.ts';
+
+export type ModelSearchResult =
+  | {
+      readonly outcome: 'legal';
+      /** Numbers of operations. */
+      readonly order: readonly number[];
+    }
+  | {
+      readonly outcome: 'illegal' | 'exhausted';
+      /** The longest legal order found. */
+      readonly order: readonly number[];
+      /** The operation that could not be ordered before its end, when that order was reached. */
+      readonly blocked: number;
+    };
+
+/** Searches until an order is found, none is left to try, or the allowance is used up. */
+export function searchDepthFirst(problem: ModelProblem, allowance: Allowance): ModelSearchResult {
+  return new DepthFirstSearch(problem).run(allowance);
+}
+
+const NONE = -1;
+
+class DepthFirstSearch {
+  private readonly machine: StateMachine;
+  private readonly reads: Uint8Array;
+  /** Entries, a list: the events that are not of operations in the order. Entry 0 is the head, `last` the end. */
+  private readonly operationOf: Int32Array;
+  private readonly isEnd: Uint8Array;
+  private readonly next: Int32Array;
+  private readonly previous: Int32Array;
+  private readonly last: number;
+  private readonly endEntry: Int32Array;
+  private readonly twin: Int32Array;
+  private readonly taken: Uint8Array;
+  private readonly seen: ConfigurationTable;
+  /** The order: entries taken, the state before each, and whether it was no choice. */
+  private readonly stack: Int32Array;
+  private readonly before: Int32Array;
+  private readonly forced: Uint8Array;
+  private depth = 0;
+  private state: number;
+  private left = 0;
+  /** The longest order so far, of which the first `common` are those of the stack. */
+  private readonly best: Int32Array;
+  private bestDepth = 0;
+  private common = 0;
+  private blocked = NONE;
+
+  constructor({ size, events, machine }: ModelProblem) {
+    const entries = events.length + 2;
+    this.machine = machine;
+    this.reads = machine.reads;
+    this.state = machine.initial;
+    this.operationOf = new Int32Array(entries);
+    this.isEnd = new Uint8Array(entries);
+    this.next = new Int32Array(entries);
+    this.previous = new Int32Array(entries);
+    this.last = entries - 1;
+    this.endEntry = new Int32Array(size);
+    this.taken = new Uint8Array(size);
+    this.stack = new Int32Array(size);
+    this.before = new Int32Array(size);
+    this.forced = new Uint8Array(size);
+    this.best = new Int32Array(size);
+    this.link(events);
+    this.twin = openTwins(this.endEntry, machine.classes);
+    this.seen = new ConfigurationTable(events, this.endEntry);
+  }
+
+  run(allowance: Allowance): ModelSearchResult {
+    let entry = this.settle();
+    while (this.left > 0) {
+      if (!allowance.spend() || this.seen.full) return this.failure('exhausted');
+      if (entry === NONE) {
+        this.remember();
+        entry = this.retreat();
+        if (entry === NONE) return this.failure('illegal');
+      }
+      entry = this.tryFrom(entry);
+    }
+    return { outcome: 'legal', order: this.orderOf(this.stack, this.depth) };
+  }
+
+  private link(events: readonly number[]): void {
+    this.next[0] = 1;
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i] as number;
+      const operation = event < 0 ? ~event : event;
+      const entry = i + 1;
+      this.operationOf[entry] = operation;
+      this.next[entry] = entry + 1;
+      this.previous[entry] = entry - 1;
+      if (event >= 0) continue;
+      this.isEnd[entry] = 1;
+      this.endEntry[operation] = entry;
+      this.left++;
+    }
+    this.isEnd[this.last] = 1;
+    this.previous[this.last] = this.last - 1;
+    this.operationOf[this.last] = NONE;
+  }
+
+  /** Takes every read that fits. Returns the first entry to try, or NONE when this configuration was seen before. */
+  private settle(): number {
+    let entry = this.next[0] as number;
+    while (this.isEnd[entry] === 0) {
+      const operation = this.operationOf[entry] as number;
+      const following = this.next[entry] as number;
+      if (this.reads[operation] === 1 && this.endEntry[operation] !== 0) {
+        if (this.machine.step(this.state, operation) !== IMPOSSIBLE) {
+          this.take(entry, operation, this.state, 1);
+          const wasItsEnd = following === this.endEntry[operation];
+          entry = wasItsEnd ? (this.next[following] as number) : following;
+          continue;
+        }
+      }
+      entry = following;
+    }
+    if (this.left === 0 || !this.seen.add(this.state)) return NONE;
+    return this.next[0] as number;
+  }
+
+  /** Takes the first operation from `entry` on that can come next; returns where to go on. */
+  private tryFrom(from: number): number {
+    let entry = from;
+    while (this.isEnd[entry] === 0) {
+      const operation = this.operationOf[entry] as number;
+      if (this.reads[operation] === 0 && !this.waitsForTwin(operation)) {
+        const after = this.machine.step(this.state, operation);
+        const useless = after === this.state && this.endEntry[operation] === 0;
+        if (after !== IMPOSSIBLE && !useless) {
+          this.take(entry, operation, after, 0);
+          return this.settle();
+        }
+      }
+      entry = this.next[entry] as number;
+    }
+    if (this.depth >= this.bestDepth) this.blocked = this.operationOf[entry] as number;
+    return NONE;
+  }
+
+  private waitsForTwin(operation: number): boolean {
+    const twin = this.twin[operation] as number;
+    return twin !== NONE && this.taken[twin] === 0;
+  }
+
+  private take(entry: number, operation: number, after: number, forced: 0 | 1): void {
+    this.stack[this.depth] = entry;
+    this.before[this.depth] = this.state;
+    this.forced[this.depth++] = forced;
+    this.state = after;
+    this.taken[operation] = 1;
+    this.seen.include(operation);
+    this.unlink(entry);
+    const end = this.endEntry[operation] as number;
+    if (end === 0) return;
+    this.unlink(end);
+    this.left--;
+  }
+
+  private unlink(entry: number): void {
+    const before = this.previous[entry] as number;
+    const after = this.next[entry] as number;
+    this.next[before] = after;
+    this.previous[after] = before;
+  }
+
+  private relink(entry: number): void {
+    this.next[this.previous[entry] as number] = entry;
+    this.previous[this.next[entry] as number] = entry;
+  }
+
+  /** Gives back the last choice and what it forced; returns the entry after it, NONE when there was no choice. */
+  private retreat(): number {
+    while (this.depth > 0) {
+      const entry = this.stack[--this.depth] as number;
+      const operation = this.operationOf[entry] as number;
+      this.state = this.before[this.depth] as number;
+      this.taken[operation] = 0;
+      this.seen.exclude(operation);
+      const end = this.endEntry[operation] as number;
+      if (end !== 0) {
+        this.relink(end);
+        this.left++;
+      }
+      this.relink(entry);
+      if (this.depth < this.common) this.common = this.depth;
+      if (this.forced[this.depth] === 0) return this.next[entry] as number;
+    }
+    return NONE;
+  }
+
+  /** Keeps the order when it is the longest so far. */
+  private remember(): void {
+    if (this.depth <= this.bestDepth) return;
+    for (let i = this.common; i < this.depth; i++) this.best[i] = this.stack[i] as number;
+    this.common = this.bestDepth = this.depth;
+  }
+
+  private failure(outcome: 'illegal' | 'exhausted'): ModelSearchResult {
+    this.remember();
+    return { outcome, order: this.orderOf(this.best, this.bestDepth), blocked: this.blocked };
+  }
+
+  private orderOf(entries: Int32Array, length: number): number[] {
+    return Array.from(entries.subarray(0, length), (entry) => this.operationOf[entry] as number);
+  }
+}
+
+/** For each open operation the equal open one called before it, or NONE. */
+function openTwins(endEntry: Int32Array, classes: Int32Array): Int32Array {
+  const twins = new Int32Array(endEntry.length).fill(NONE);
+  let known: Map<number, number> | null = null;
+  for (let operation = 0; operation < endEntry.length; operation++) {
+    if (endEntry[operation] !== 0) continue;
+    known ??= new Map();
+    const kind = classes[operation] as number;
+    twins[operation] = known.get(kind) ?? NONE;
+    known.set(kind, operation);
+  }
+  return twins;
+}
