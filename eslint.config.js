@@ -45,6 +45,58 @@ const importRules = Object.entries(LAYERS).map(([folder, allowed]) => ({
   },
 }));
 
+/**
+ * Who judges the engines shares no code with them: what each of these folders may import, besides itself and types of
+ * the harness.
+ */
+const INDEPENDENT = {
+  'checkers/validator': [
+    'checkers/certificate',
+    'checkers/judging/history-judge',
+    'checkers/linearizability/model',
+    'checkers/value-text',
+  ],
+  'test/oracles': [],
+};
+
+const independenceRules = Object.entries(INDEPENDENT).map(([folder, allowed]) => {
+  const up = '../'.repeat(folder.split('/').length);
+  const places = allowed.flatMap((file) => [
+    `${up}${file}.ts`,
+    file.replace('checkers/', '../') + '.ts',
+  ]);
+  const own = [up + 'harness/[a-z-]+.ts', './[a-z-]+.ts', ...places];
+  const pattern = own.map((place) => place.replaceAll('.', '\\.')).join('|');
+  return {
+    files: [`${folder}/**/*.ts`],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(?!(${pattern})$)`,
+              message: `${folder}/ shares no code with what it judges.`,
+            },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[importKind!="type"][source.value=/harness/]',
+          message: `${folder}/ takes types only from the harness.`,
+        },
+        {
+          selector: 'ImportExpression, ExportAllDeclaration[source.value=/\\.\\./]',
+          message: `${folder}/ shares no code with what it judges.`,
+        },
+      ],
+    },
+  };
+});
+
 export default tseslint.config(
   { ignores: ['dist/**', 'dist.*/**', 'node_modules/**', 'runs/**'] },
   eslint.configs.recommended,
@@ -99,6 +151,7 @@ export default tseslint.config(
     },
   },
   ...importRules,
+  ...independenceRules,
   {
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: {
