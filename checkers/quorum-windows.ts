@@ -24,21 +24,22 @@ const MOST_NODES = 11;
 /**
  * For each smallest quorum, the times at which all its nodes were proven alive, awake and linked both ways.
  * @param from all nodes are taken to be up from then on until an event says otherwise; @param to end of the run.
+ * @param nodes that quorums are made of: all of the run's unless given.
  */
 export function quorumWindows(
   run: RecordedRun,
   from: Nanoseconds,
   to: Nanoseconds,
+  nodes: readonly NodeName[] = run.facts.nodes,
 ): QuorumWindows[] {
-  const { nodes } = run.facts;
   if (nodes.length === 0 || nodes.length > MOST_NODES) return [];
   const bounds = { from, to };
-  const up = new Map(nodes.map((node) => [node, nodeIntervals(run, node, bounds)]));
+  const up = new Map(nodes.map((node) => [node, liveIntervals(run, node, bounds)]));
   const linked = new Map<string, Interval[]>();
   for (const one of nodes) {
     for (const other of nodes) {
       if (one !== other)
-        linked.set(`${one} ${other}`, linkIntervals(run.events, one, other, bounds));
+        linked.set(`${one} ${other}`, linkedIntervals(run.events, one, other, bounds));
     }
   }
   return subsetsOf(nodes, Math.floor(nodes.length / 2) + 1).map((quorum) => {
@@ -52,7 +53,8 @@ export function quorumWindows(
   });
 }
 
-function nodeIntervals(run: RecordedRun, node: NodeName, bounds: Interval): Interval[] {
+/** When a node was proven alive and awake. */
+export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval): Interval[] {
   const { events } = run;
   const about = events.filter((event) => 'node' in event && event.node === node);
   const alive = goodIntervals(about, bounds, (event) =>
@@ -71,7 +73,8 @@ function nodeIntervals(run: RecordedRun, node: NodeName, bounds: Interval): Inte
     .reduce(intersect, intersect(alive, awake));
 }
 
-function linkIntervals(
+/** When data was proven to flow from one node to the other. */
+export function linkedIntervals(
   events: readonly RunEvent[],
   from: NodeName,
   to: NodeName,
@@ -136,7 +139,8 @@ function without(bounds: Interval, { from, to }: FaultWindow): Interval[] {
   ].filter((interval) => interval.to > interval.from);
 }
 
-function intersect(one: readonly Interval[], other: readonly Interval[]): Interval[] {
+/** The times that are in one of each. */
+export function intersect(one: readonly Interval[], other: readonly Interval[]): Interval[] {
   return one.flatMap((a) =>
     other.flatMap((b) => {
       const from = Math.max(a.from, b.from);

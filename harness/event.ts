@@ -50,8 +50,29 @@ export interface RoleSeen extends Observed {
 export interface MembershipView extends Observed {
   readonly type: 'membership-view';
   readonly observer: NodeName;
+  /** What the system counts its memberships by: an epoch, a ring id. Not a term. */
   readonly configuration: string;
   readonly members: readonly NodeName[];
+  /** Where a configuration also settles who is master: that node; null while there is none. */
+  readonly master?: NodeName | null;
+}
+/**
+ * What a serving master showed of one worker, in one poll. Of a worker that it does not list: `registered` false. A poll
+ * that got no answer is a `poll-failed`, not this.
+ */
+export interface WorkerState extends Observed {
+  readonly type: 'worker-state';
+  /** The node whose view it is. */
+  readonly observer: NodeName;
+  /** The node the worker runs on. */
+  readonly worker: NodeName;
+  readonly registered: boolean;
+  /** How often the view lists it. Default: once when registered. */
+  readonly entries?: number;
+  /** The soft state that the worker itself holds all through the interval, by name. What may change in it is left out. */
+  readonly declared: { readonly [name: string]: Value };
+  /** What the view shows of it, by name; null or left out: not there. */
+  readonly shown: { readonly [name: string]: Value };
 }
 /** An observer's poll got no answer. Unknown, never "false". */
 export interface PollFailed extends Observed {
@@ -94,6 +115,7 @@ export type RunEvent =
   | LeaderSeen
   | RoleSeen
   | MembershipView
+  | WorkerState
   | PollFailed
   | Stall
   | PhaseBegan

@@ -28,6 +28,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<RunEvent['type']>([
   'leader-seen',
   'role-seen',
   'membership-view',
+  'worker-state',
   'poll-failed',
   'stall',
   'phase',
