@@ -40,8 +40,10 @@ export class Primary {
     this.defects = defects;
     this.backups = io.nodes.filter((node) => node !== io.name);
     this.applied = committed;
-    this.store = Store.after(state.log, committed);
-    this.ahead = defects.acksBeforeReplication ? Store.after(state.log, state.log.length) : null;
+    this.store = Store.after(state.log, committed, defects);
+    this.ahead = defects.acksBeforeReplication
+      ? Store.after(state.log, state.log.length, defects)
+      : null;
     for (const backup of this.backups) this.heard.set(backup, io.now());
   }
 

@@ -1,0 +1,34 @@
+/** The checkers whose verdicts can be weighed, with the defects that they are weighed by. */
+import type { Check, CheckBudget, RecordedRun } from '../../harness/checker.ts';
+import type { CheckOptions } from '../check-options.ts';
+import { namesOption } from '../check-options.ts';
+import { checkLinearizableRegister } from '../linearizable-register.ts';
+import { checkSet } from '../set.ts';
+import type { DefectKind } from './defect.ts';
+import { registerDefects } from './register-defects.ts';
+import { setDefects } from './set-defects.ts';
+import { witnessedRegisters } from './witnessed-registers.ts';
+
+export interface Judged {
+  readonly check: Check;
+  /** What could have gone wrong once in this valid run. */
+  defects(run: RecordedRun, options: CheckOptions, budget: CheckBudget): readonly DefectKind[];
+}
+
+export const JUDGED: Readonly<Record<string, Judged>> = {
+  'linearizable-register': {
+    check: checkLinearizableRegister,
+    defects: (run, options, budget) => {
+      const { registers, conventions } = witnessedRegisters(run, options, budget);
+      return registers.flatMap((register) => registerDefects(register, conventions));
+    },
+  },
+  set: {
+    check: checkSet,
+    defects: ({ history }, options) =>
+      setDefects(history, {
+        adds: new Set(namesOption(options, 'adds', ['add'])),
+        reads: new Set(namesOption(options, 'reads', ['read'])),
+      }),
+  },
+};
