@@ -3,6 +3,7 @@
  */
 import { type CheckerRef, ownChecker } from '../harness/checker.ts';
 import type { Clock } from '../harness/clock.ts';
+import { WEIGHABLE } from '../checkers/detection-power/judged.ts';
 import type { FaultStep } from '../harness/nemesis.ts';
 import { SECOND, type Nanoseconds, type NodeName } from '../harness/operation.ts';
 import type { Progress } from '../harness/progress.ts';
@@ -44,6 +45,11 @@ export interface TestOptions {
   readonly extra?: Readonly<Record<string, string>>;
   /** Default: worker threads. */
   readonly judgeInline?: boolean;
+  /**
+   * Say what a valid verdict is worth; a share of single defects below `minimum` (0 to 1) makes the run unknown.
+   * Default: not computed.
+   */
+  readonly detectionPower?: { readonly minimum: number };
   /** Checkers besides the workload's and the standard ones. Default: none. */
   readonly checkers?: readonly CheckerRef[];
 }
@@ -64,7 +70,11 @@ export function testSpec(options: TestOptions): TestSpec {
     schedule,
     endWithSchedule: options.endWithSchedule ?? false,
     stopAtFirstViolation: options.stopAtFirstViolation ?? false,
-    checkers: [...standardCheckers(system, schedule), ...(options.checkers ?? [])],
+    checkers: [
+      ...standardCheckers(system, schedule),
+      ...powerCheckers(workload, options.detectionPower),
+      ...(options.checkers ?? []),
+    ],
     concurrency: options.concurrency,
     timeLimit: options.timeLimit,
     deadline,
@@ -111,6 +121,23 @@ function standardCheckers(system: System, schedule: readonly FaultStep[]): reado
     }),
     ownChecker('checkers/statistics', 'summariseOperations'),
   ];
+}
+
+/** One for each checker of the workload whose verdict can be weighed. */
+function powerCheckers(
+  workload: Workload,
+  power: TestOptions['detectionPower'],
+): readonly CheckerRef[] {
+  if (power === undefined) return [];
+  return workload.checkers
+    .filter(({ name }) => WEIGHABLE.includes(name))
+    .map(({ name, options = {} }) =>
+      ownChecker('checkers/detection-power', 'checkDetectionPower', {
+        of: name,
+        options,
+        ...power,
+      }),
+    );
 }
 
 /** `n1` … `n<count>`. */

@@ -55,7 +55,7 @@ export const LINEARIZABLE = {} as const;
 /** From the member's own store, which may be behind. */
 export const SERIALIZABLE = { serializable: true } as const;
 
-type Consistency = typeof LINEARIZABLE | typeof SERIALIZABLE;
+export type Consistency = typeof LINEARIZABLE | typeof SERIALIZABLE;
 
 export async function readKey(
   gateway: Gateway,

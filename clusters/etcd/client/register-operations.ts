@@ -5,22 +5,27 @@
 import { DefiniteError } from '../../../harness/client.ts';
 import type { Value } from '../../../harness/operation.ts';
 import type { Gateway } from './gateway.ts';
-import { hasValue, putIf, putKey, readKey } from './key-value.ts';
+import { type Consistency, hasValue, LINEARIZABLE, putIf, putKey, readKey } from './key-value.ts';
 import { keyedPair } from './operation-values.ts';
 import type { Guards, OperationHandlers } from './workload-client.ts';
 
 /** The operations of a register workload whose writes compare `guards` first. */
 export function registerOperations(guards: Guards): OperationHandlers {
   return {
-    read,
+    read: (gateway, value) => readRegister(gateway, value),
     write: (gateway, value) => write(gateway, value, guards),
     cas: (gateway, value) => compareAndSet(gateway, value, guards),
   };
 }
 
-async function read(gateway: Gateway, value: Value): Promise<Value> {
+/** `read [key, null]`, answered with value and version. */
+export async function readRegister(
+  gateway: Gateway,
+  value: Value,
+  consistency: Consistency = LINEARIZABLE,
+): Promise<Value> {
   const [key] = keyedPair(value);
-  const { entry } = await readKey(gateway, pathOf(key));
+  const { entry } = await readKey(gateway, pathOf(key), consistency);
   const found = entry === null ? null : (JSON.parse(entry.value) as Value);
   return [key, { value: found, version: entry?.modRevision ?? 0 }];
 }

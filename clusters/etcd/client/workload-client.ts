@@ -8,6 +8,7 @@ import type { Compare } from './key-value.ts';
 import { readFinalState } from './final-state.ts';
 import { listAppendOperations } from './list-append-operations.ts';
 import { registerOperations } from './register-operations.ts';
+import { RoamingClient } from './roaming-client.ts';
 import { setOperations } from './set-operations.ts';
 
 /** How one `f` is done. Resolves with the value of its `ok`. */
@@ -20,11 +21,15 @@ export type Guards = readonly Compare[];
 const HANDLERS: Readonly<Record<string, OperationHandlers>> = {
   register: registerOperations([]),
   'guarded-register': registerOperations([GUARDS_EXIST]),
+  'register-roaming-reads': registerOperations([]),
   set: setOperations([]),
   'guarded-set': setOperations([GUARDS_EXIST]),
   'list-append': listAppendOperations('linearizable'),
   'list-append-serializable-reads': listAppendOperations('serializable'),
 };
+
+/** The workload whose reads go to one member after another. */
+const ROAMING = 'register-roaming-reads';
 
 /** How many clients this process made; names sessions. */
 let clients = 0;
@@ -36,7 +41,8 @@ export function workloadClient(cluster: Cluster, workload: string): Client {
     const names = Object.keys(HANDLERS).join(', ');
     throw new RangeError(`etcd has no client for the workload "${workload}"; it has ${names}`);
   }
-  return new WorkloadClient(cluster, { ...handlers, 'final-state': readFinalState });
+  const client = new WorkloadClient(cluster, { ...handlers, 'final-state': readFinalState });
+  return workload === ROAMING ? new RoamingClient(cluster, client) : client;
 }
 
 class WorkloadClient implements Client {

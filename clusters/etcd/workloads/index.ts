@@ -1,7 +1,7 @@
 /** etcd's workloads. */
 import type { WorkloadDefinition } from '../../../harness/workload.ts';
 import { listAppend, listAppendSerializableReads } from './list-append.ts';
-import { guardedRegister, register } from './register.ts';
+import { guardedRegister, register, registerRoamingReads } from './register.ts';
 import { guardedSet, set } from './set.ts';
 
 export const WORKLOADS: readonly WorkloadDefinition[] = [
@@ -11,4 +11,5 @@ export const WORKLOADS: readonly WorkloadDefinition[] = [
   guardedRegister,
   guardedSet,
   listAppendSerializableReads,
+  registerRoamingReads,
 ];

@@ -22,6 +22,12 @@ export const CONVERGENCE: CheckerRef = ownChecker(
   'checkReplicaConvergence',
 );
 
+const SESSION_VERSIONS: CheckerRef = ownChecker(
+  'checkers/session-versions',
+  'checkSessionVersions',
+  { keyed: true },
+);
+
 /** Plain registers. */
 export const register: WorkloadDefinition = {
   name: 'register',
@@ -34,6 +40,16 @@ export const guardedRegister: WorkloadDefinition = {
   name: 'guarded-register',
   summary: 'the register workload with every write a transaction that looks at guard keys first',
   make: (options) => registerWorkload('guarded-register', options),
+};
+
+/** Deliberately weak, to see the checker reject a real cluster. */
+export const registerRoamingReads: WorkloadDefinition = {
+  name: 'register-roaming-reads',
+  summary: 'reads of any member called one session: deliberately weak, expected to be invalid',
+  make: (options) => ({
+    ...registerWorkload('register-roaming-reads', options),
+    checkers: [SESSION_VERSIONS],
+  }),
 };
 
 function registerWorkload(name: string, options: WorkloadOptions): Workload {
@@ -58,7 +74,7 @@ function registerWorkload(name: string, options: WorkloadOptions): Workload {
     ),
     checkers: [
       ownChecker('checkers/linearizable-register', 'checkLinearizableRegister', { keyed: true }),
-      ownChecker('checkers/session-versions', 'checkSessionVersions', { keyed: true }),
+      SESSION_VERSIONS,
       CONVERGENCE,
     ],
     reads: ['read', 'final-state'],

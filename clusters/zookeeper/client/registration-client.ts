@@ -3,11 +3,14 @@ import type { Client } from '../../../harness/client.ts';
 import type { Invocation, NodeName, Value } from '../../../harness/operation.ts';
 import type { Cluster } from '../../../harness/testbed.ts';
 import { declareThen, looksRegistered, registerAtOnce, registerFirst } from './registry.ts';
-import { sessionClient } from './session-client.ts';
+import { sessionClient, type SessionClientOptions } from './session-client.ts';
 import type { Session } from './session.ts';
 
-/** Short, so that what a dead session registered goes soon. */
-const SESSION_TIMEOUT_MS = 2000;
+/**
+ * Short, so that what a dead session registered goes soon. A client that is replaced leaves its session: its successor
+ * registers the worker before it ends.
+ */
+const SESSIONS: SessionClientOptions = { timeoutMs: 2000, closing: 'leave' };
 
 /**
  * `register` of a worker, once a session, with its soft state in the same transaction; `look`: whether it is registered,
@@ -23,7 +26,7 @@ export function registrationClient(cluster: Cluster): Client {
     registered = connection.session;
     return value;
   };
-  return sessionClient(cluster, answer, SESSION_TIMEOUT_MS);
+  return sessionClient(cluster, answer, SESSIONS);
 }
 
 /** Deliberately weak: `register` makes the worker known, and a `declare` after it its soft state. */
@@ -44,7 +47,7 @@ export function twoStepRegistrationClient(cluster: Cluster): Client {
     }
     return value;
   };
-  return sessionClient(cluster, answer, SESSION_TIMEOUT_MS);
+  return sessionClient(cluster, answer, SESSIONS);
 }
 
 function workerOf(value: Value): NodeName {

@@ -4,14 +4,20 @@ import type { Invocation, NodeName, Value } from '../../../harness/operation.ts'
 import type { Cluster } from '../../../harness/testbed.ts';
 import { Session, settle } from './session.ts';
 
+export interface SessionClientOptions {
+  /** Of its sessions. Default: connectSession's. */
+  readonly timeoutMs?: number;
+  /** `leave` lets the session end by its timeout, and what it holds with it. Default: `end`. */
+  readonly closing?: 'end' | 'leave';
+}
+
 /**
  * A client that answers operations over one session at a time; errors are typed by `settle`.
- * @param timeoutMs of its sessions. Default: connectSession's.
  */
 export function sessionClient(
   cluster: Cluster,
   answer: (session: Session, invocation: Invocation) => Promise<Value>,
-  timeoutMs?: number,
+  { timeoutMs, closing = 'end' }: SessionClientOptions = {},
 ): Client {
   let session: Session | null = null;
   const opened = (): Session => {
@@ -24,7 +30,7 @@ export function sessionClient(
       await session.connected();
     },
     invoke: (operation) => settle(answer(opened(), operation)),
-    close: async () => session?.close(),
+    close: async () => (closing === 'end' ? session?.close() : session?.leave()),
     session: () => session?.name ?? 'none',
   };
 }

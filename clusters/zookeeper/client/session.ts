@@ -68,6 +68,11 @@ export class Session {
     await this.connection?.close();
   }
 
+  /** Closes the socket alone: the session ends by its timeout. */
+  leave(): void {
+    this.connection?.destroy();
+  }
+
   private server(): ConnectionOptions {
     const { address, timeoutMs } = this;
     return timeoutMs === undefined ? { address } : { address, timeoutMs };

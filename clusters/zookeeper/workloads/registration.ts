@@ -41,7 +41,10 @@ export const registrationInTwoSteps: WorkloadDefinition = {
 export const registrationOnce: WorkloadDefinition = {
   name: 'registration-once',
   summary: 'no registration after a lost session: deliberately weak, expected to be invalid',
-  make: (options) => registrationWorkload('registration-once', once, options),
+  make: (options) => ({
+    ...registrationWorkload('registration-once', once, options),
+    finalGenerator: [],
+  }),
 };
 
 /** The `f` of a worker's operation of this ordinal. */
