@@ -7,6 +7,7 @@ import { StoreFullError } from '../harness/journal.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { healCommand } from './heal.ts';
 import { exitOnUncaught } from './interrupt.ts';
+import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { lsCommand } from './ls.ts';
 import { regressCommand } from './regress.ts';
@@ -43,6 +44,7 @@ function buildProgram(exit: Exit): Command {
   const commands = [
     runCommand(exit),
     checkCommand(exit),
+    judgeCommand(exit),
     regressCommand(exit),
     listCommand(exit),
     lsCommand(exit),

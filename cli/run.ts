@@ -13,7 +13,14 @@ import { scheduleFor } from './schedule.ts';
 import { parseTarget, resolveWorkload } from './target.ts';
 import { groundFor } from './testbeds.ts';
 import { userSpec } from './user-spec.ts';
-import { parseCount, parseDuration, parsePairs, parseRate, parseSeed } from './values.ts';
+import {
+  parseCount,
+  parseDuration,
+  parsePairs,
+  parseRate,
+  parseSeed,
+  parseShare,
+} from './values.ts';
 
 /** The options of `run` as typed; each is resolved once, in `specFrom`. */
 export interface RunOptions {
@@ -34,6 +41,7 @@ export interface RunOptions {
   readonly option: string[];
   readonly runsDir: string;
   readonly stopAtFirstViolation?: true;
+  readonly minimumPower: string;
   readonly json?: true;
 }
 
@@ -59,6 +67,7 @@ export function runCommand(exit: Exit): Command {
     .option('--recovery <duration>', 'bound on service after heal', '30')
     .option('-o, --option <name=value>', "a system's own option, repeatable", collect, [])
     .option('--stop-at-first-violation', 'end the main phase with the first one found online')
+    .option('--minimum-power <share>', 'of single defects that a valid run would have shown', '0')
     .option('--runs-dir <folder>', 'where run directories go', 'runs')
     .option('--json', 'print the result as JSON on stdout')
     .action(async (target: string, options: RunOptions) => {
@@ -112,6 +121,7 @@ async function specFrom(targetText: string, options: RunOptions): Promise<TestSp
     recoveryLimit,
     keep: options.keep === true,
     stopAtFirstViolation: options.stopAtFirstViolation === true,
+    detectionPower: { minimum: parseShare(options.minimumPower, '--minimum-power') },
     extra,
     runsDirectory: options.runsDir,
     again: againCommand(targetText, options, seed, timeLimit / SECOND),
@@ -129,6 +139,7 @@ function againCommand(target: string, options: RunOptions, seed: bigint, seconds
   parts.push('--deadline', options.deadline, '--recovery', options.recovery);
   if (options.testbed !== undefined) parts.push('--testbed', options.testbed);
   if (options.pcap === true) parts.push('--pcap');
+  if (options.minimumPower !== '0') parts.push('--minimum-power', options.minimumPower);
   if (options.stopAtFirstViolation === true) parts.push('--stop-at-first-violation');
   for (const pair of options.option) parts.push('--option', pair);
   return parts.join(' ');

@@ -41,6 +41,16 @@ export function parseRate(text: string, option: string): number {
   return rate;
 }
 
+/** A share, 0 to 1 or 0 % to 100 %. @throws UsageError */
+export function parseShare(text: string, option: string): number {
+  const percent = text.trim().endsWith('%');
+  const share = Number(percent ? text.trim().slice(0, -1) : text) / (percent ? 100 : 1);
+  if (text.trim() === '' || !(share >= 0 && share <= 1)) {
+    throw new UsageError(`${option}: expected a share such as 0.9 or 90%, got "${text}"`);
+  }
+  return share;
+}
+
 const MOST_SEED = (1n << 64n) - 1n;
 
 /** A 64-bit unsigned integer, decimal or 0x hexadecimal. @throws UsageError */
