@@ -32,3 +32,6 @@ export const JUDGED: Readonly<Record<string, Judged>> = {
       }),
   },
 };
+
+/** Names of checkers that detection power can be computed of. */
+export const WEIGHABLE: readonly string[] = Object.keys(JUDGED);
