@@ -95,6 +95,21 @@ export interface TransactionCycle {
   /** `G0`, `G1c-process`, `G-single-item-realtime` … */
   readonly anomaly: string;
   readonly edges: readonly DependencyEdge[];
+  /** Why each edge with the reason `only-order` holds: in the order in which they were found. */
+  readonly forced?: readonly ForcedEdge[];
+}
+
+/**
+ * An edge that the only possible order of a reader and two writers makes. Where `reader` reads a key from `one` and
+ * `other` writes that key too, `other` comes before `one` or after `reader`.
+ * - `edge` is ww from `other` to `one` with the reader as witness: then `path` leads from `other` to the reader.
+ * - `edge` is rw from the reader to `other`: then `path` leads from `one` to `other`; it is empty when `one` wrote the
+ *   initial value.
+ * The edges of `path` are recorded ones or forced earlier.
+ */
+export interface ForcedEdge {
+  readonly edge: DependencyEdge;
+  readonly path: readonly DependencyEdge[];
 }
 
 /** Invalid: an anomaly that is no cycle: `G1a`, `G1b`, `internal`, `incompatible-order`, `duplicate-elements` … */

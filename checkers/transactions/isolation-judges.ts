@@ -1,4 +1,98 @@
 /** What this family judges by the name of a model. */
-import type { HistoryModel } from '../judging/history-judge.ts';
+import type { Anomaly, CheckBudget } from '../../harness/checker.ts';
+import type { Value } from '../../harness/operation.ts';
+import type { Certificate } from '../certificate.ts';
+import { ISOLATION_LEVELS, levelsOf } from '../isolation/levels.ts';
+import type { IsolationLevels } from '../isolation/levels.ts';
+import type {
+  HistoryJudge,
+  HistoryModel,
+  HistoryVerdict,
+  JudgingOptions,
+} from '../judging/history-judge.ts';
+import { vacuousVerdict, verdictOf } from '../verdict-of.ts';
+import { ColumnsBuilder } from './columns-builder.ts';
 
-export const ISOLATION_JUDGES: readonly HistoryModel[] = [];
+export const ISOLATION_JUDGES: readonly HistoryModel[] = [
+  {
+    name: 'rw-register-levels',
+    title: 'read committed, read atomic and causal consistency of registers written once',
+    create: (options: JudgingOptions): HistoryJudge => {
+      const builder = new ColumnsBuilder('registers');
+      return {
+        add: (operation) => {
+          builder.add(operation);
+        },
+        finish: (budget) =>
+          verdictOfLevels(levelsOf(builder.finish(), initialValues(options), budget), budget),
+      };
+    },
+  },
+];
+
+function initialValues({ initial }: JudgingOptions): readonly Value[] {
+  return initial === undefined ? [null] : [null, initial];
+}
+
+const GUARANTEES = {
+  'read-committed': 'What a transaction reads is never older than what it has seen before.',
+  'read-atomic': 'Who sees a transaction, sees all of its writes.',
+  causal: 'Who sees a transaction, sees everything that it had seen.',
+};
+
+/** The levels of a history as its verdict: invalid where one is violated, unknown where one could not be judged. */
+export function verdictOfLevels(
+  { levels, violations, unjudgeable, transactions, sessions }: IsolationLevels,
+  { timeMs }: CheckBudget,
+): HistoryVerdict {
+  const figures = { transactions, sessions };
+  const certificates = [...new Set(violations.map(({ by }) => by))];
+  if (unjudgeable !== null) return { verdict: vacuousVerdict(unjudgeable, figures), certificates };
+  const known: Record<string, boolean> = {};
+  for (const level of ISOLATION_LEVELS) {
+    const holds = levels[level];
+    if (holds !== undefined) known[level] = holds;
+  }
+  const anomalies = violations.map(({ level, by }): Anomaly => ({
+    name: `not-${level}`,
+    guarantee: GUARANTEES[level],
+    explanation: `${anomalyOf(by)}, as the certificate shows.`,
+    operations: transactionsIn(by),
+    faults: [],
+  }));
+  if (Object.keys(known).length < ISOLATION_LEVELS.length && anomalies.length === 0) {
+    const summary = `not decided within ${String(timeMs)} ms; give more time`;
+    const verdict = { valid: 'unknown', reason: 'budget', summary, figures } as const;
+    return { verdict, levels: known, certificates };
+  }
+  const verdict = verdictOf(
+    anomalies,
+    figures,
+    `${String(transactions)} transactions, all levels hold`,
+  );
+  const not = violations.map(({ level }) => level);
+  const anomalyTypes = [...new Set(violations.map(({ by }) => anomalyOf(by)))].sort();
+  return {
+    verdict,
+    levels: known,
+    not: not.slice(0, 1),
+    alsoNot: not.slice(1),
+    anomalyTypes,
+    certificates,
+  };
+}
+
+function anomalyOf(certificate: Certificate): string {
+  return 'anomaly' in certificate ? certificate.anomaly : certificate.kind;
+}
+
+function transactionsIn(certificate: Certificate): number[] {
+  if (certificate.kind === 'transaction-fault') return [...certificate.transactions];
+  if (certificate.kind !== 'transaction-cycle') return [];
+  const forced = certificate.forced ?? [];
+  const edges = [...certificate.edges, ...forced.flatMap(({ edge, path }) => [edge, ...path])];
+  const named = edges.flatMap(({ from, to, witness }) =>
+    witness === undefined ? [from, to] : [from, to, witness],
+  );
+  return [...new Set(named)].sort((a, b) => a - b);
+}
