@@ -181,10 +181,10 @@ function compose<State>(
   let steps = 0;
   let illegal = false;
   let operations = 0;
-  partitions.forEach((partition, i) => {
+  for (const [i, partition] of partitions.entries()) {
     operations += partition.operations.length;
     const decision = decisions[i];
-    if (decision === undefined || decision === null) return;
+    if (decision === undefined || decision === null) continue;
     steps += decision.steps;
     if (decision.outcome === 'exhausted') undecided.push(undecidedOf(partition, decision));
     else if (decision.outcome === 'legal' && wantsEvidence) {
@@ -195,12 +195,12 @@ function compose<State>(
         : null;
       if (violation === 'disagreement') {
         undecided.push({ ...undecidedOf(partition, decision), disagreement: true });
-        return;
+        continue;
       }
       illegal = true;
       if (violation !== null) violations.push(violation);
     }
-  });
+  }
   const valid = illegal ? 'invalid' : undecided.length > 0 ? 'unknown' : 'valid';
   const count = partitions.length;
   return { valid, operations, partitions: count, steps, orders, violations, undecided };

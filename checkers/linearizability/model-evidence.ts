@@ -21,7 +21,7 @@ export interface ModelViolation {
   /** Index of the operation that cannot be placed before its end. */
   readonly blocked: number;
   /** The few operations that show it; null when they could not be made few. */
-  readonly small: SmallIllegalHistory | null;
+  readonly smallHistory: SmallIllegalHistory | null;
   /** Another engine came to the same verdict. */
   readonly confirmed: boolean;
 }
@@ -73,7 +73,7 @@ export function explainViolation<State>(
     explanation: explain(model, partition, best, blocked, confirmed),
     longestOrder: best.map((number) => operations[number]?.index ?? -1),
     blocked: operations[blocked]?.index ?? -1,
-    small: minimiseHistory(model, partition, cut, budget),
+    smallHistory: minimiseHistory(model, partition, cut, budget),
     confirmed,
   };
 }
@@ -129,7 +129,7 @@ function stateAfter<State>(
     if (after === undefined) break;
     state = after;
   }
-  const text = model.describeState?.(state) ?? String(JSON.stringify(state));
+  const text = model.describeState?.(state) ?? JSON.stringify(state);
   return text.length > LONGEST_STATE ? `${text.slice(0, LONGEST_STATE)}…` : text;
 }
 

@@ -1,0 +1,23 @@
+/** A list that only grows: `append` v, `read` → all its values in order (null: it tells nothing). */
+import type { Value } from '../../../harness/operation.ts';
+import { identityOf, isList, textOf } from '../../value-text.ts';
+import type { Model, ModelOperation } from '../model.ts';
+
+export const appendListModel: Model<readonly Value[]> = {
+  name: 'append-list',
+  init: () => [],
+  step: stepList,
+  key: identityOf,
+  isRead: ({ f }) => f === 'read',
+};
+
+function stepList(
+  state: readonly Value[],
+  { f, input, output }: ModelOperation,
+): readonly Value[] | undefined {
+  if (f === 'append') return [...state, input];
+  if (f !== 'read') throw new TypeError(`${f}: expected append or read`);
+  if (output === undefined || output === null) return state;
+  if (!isList(output)) throw new TypeError(`${textOf(output)}: expected a list`);
+  return identityOf(output) === identityOf(state) ? state : undefined;
+}
