@@ -34,6 +34,14 @@ export class Allowance {
     return !this.over;
   }
 
+  /** Takes many steps at once, and looks at the clock; false when there are no more to take. */
+  take(steps: number): boolean {
+    this.steps += steps;
+    if (this.steps > this.mostSteps) this.over = true;
+    this.look();
+    return !this.over;
+  }
+
   /** Whether it is used up, looking at the clock. */
   exhausted(): boolean {
     this.look();
