@@ -15,6 +15,8 @@ export interface RegisterReading {
   readonly failedCas?: 'dropped' | 'compared' | undefined;
 }
 
+/** Instead of an operation's number: its value is against the conventions. */
+export const MALFORMED = -1;
 /** While building: the operation is left out of the problem. */
 const DROPPED = -1;
 const FIRST_CAPACITY = 32;
@@ -68,7 +70,7 @@ export class RegisterBuilder {
     return this.#invoke(WRITE, number, number, source);
   }
 
-  /** @throws RangeError when the value is neither [from, to] nor {from, to}. */
+  /** MALFORMED when the value is neither [from, to] nor {from, to}. */
   cas(value: Value, source: number): number {
     if (isList(value) && value.length === 2) {
       return this.#compare(value[0] ?? null, value[1] ?? null, source);
@@ -76,7 +78,7 @@ export class RegisterBuilder {
     if (isRecord(value) && 'from' in value && 'to' in value) {
       return this.#compare(value['from'] ?? null, value['to'] ?? null, source);
     }
-    throw new RangeError('{from, to} or [from, to]');
+    return MALFORMED;
   }
 
   /** The operation's answer came. A cas is refused when its answer is {swapped: false}. */

@@ -1,6 +1,7 @@
 /** Reads a register's parsed history, in its order, into a builder. */
 import type { OperationType, Value } from '../../harness/operation.ts';
 import { textOf } from '../value-text.ts';
+import { MALFORMED } from './register-builder.ts';
 import type { RegisterBuilder } from './register-builder.ts';
 
 /** One line of a history. Its place in the list is its place in real time. */
@@ -94,14 +95,11 @@ function invoke(builder: RegisterBuilder, event: RegisterEvent, index: number): 
   if (f !== 'cas') {
     throw new TypeError(`line ${String(index)}: expected f read, write or cas, got ${textOf(f)}`);
   }
-  try {
-    return builder.cas(value, index);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new TypeError(
-      `line ${String(index)}: cas of ${textOf(value)}; expected ${error.message}`,
-    );
-  }
+  const operation = builder.cas(value, index);
+  if (operation !== MALFORMED) return operation;
+  throw new TypeError(
+    `line ${String(index)}: cas of ${textOf(value)}; expected {from, to} or [from, to]`,
+  );
 }
 
 function misplaced(index: number, { type, process }: RegisterEvent, what: string): TypeError {
