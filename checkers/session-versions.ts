@@ -21,7 +21,7 @@ import { identityOf, isList, isRecord, textOf, unwrapValue } from './value-text.
  * - `keyed`: values are pairs [key, …]; default false.
  * - `deletes`: the workload deletes keys, so that a read of absent is no step back; default false.
  */
-interface VersionOptions {
+export interface VersionOptions {
   readonly reads: ReadonlySet<string>;
   readonly writes: ReadonlySet<string>;
   readonly cas: ReadonlySet<string>;
@@ -30,8 +30,10 @@ interface VersionOptions {
 }
 
 /** An answer that tells a key's version, and its value when that is known. */
-interface Sighting {
+export interface Sighting {
   readonly pair: OperationPair;
+  /** A write or a compare-and-set that swapped, else a read. */
+  readonly isWrite: boolean;
   readonly key: Value;
   readonly session: string;
   /** -1: the key was absent. */
@@ -58,7 +60,8 @@ export const checkSessionVersions: Check = (run, options): Verdict => {
   return { valid: 'valid', summary, figures };
 };
 
-function versionOptions(options: CheckOptions): VersionOptions {
+/** @throws TypeError when an option is of another type. */
+export function versionOptions(options: CheckOptions): VersionOptions {
   return {
     reads: new Set(namesOption(options, 'reads', ['read'])),
     writes: new Set(namesOption(options, 'writes', ['write'])),
@@ -68,7 +71,8 @@ function versionOptions(options: CheckOptions): VersionOptions {
   };
 }
 
-function sightingsOf(run: RecordedRun, options: VersionOptions): Sighting[] {
+/** The answers that tell a version, in order of invocation. */
+export function sightingsOf(run: RecordedRun, options: VersionOptions): Sighting[] {
   return pairOperations(run.history).flatMap((pair) => {
     const sighting = sightingOf(pair, options);
     return sighting === null ? [] : [sighting];
@@ -87,7 +91,7 @@ function sightingOf(pair: OperationPair, options: VersionOptions): Sighting | nu
   if (isRecord(answer) && answer['swapped'] === false) return null;
   const session = completion.session ?? invoke.session ?? `process ${String(invoke.process)}`;
   const told = isRecord(answer) ? answer['version'] : undefined;
-  const common = { pair, key: asked.key, session };
+  const common = { pair, key: asked.key, session, isWrite: !isRead };
   if (typeof told === 'number') {
     const value = isRead
       ? unwrapValue(answer)
