@@ -83,7 +83,8 @@ export function componentsOf(graph: LabelledGraph, mask = ANY): Components {
   let discovered = 0;
   let pendingCount = 0;
   let count = 0;
-  for (let root = 0; root < vertices; root++) {
+  // From the last: then numbers run roughly against time, where vertices do along it.
+  for (let root = vertices - 1; root >= 0; root--) {
     if (order[root] !== 0) continue;
     let depth = 0;
     path[0] = root;
