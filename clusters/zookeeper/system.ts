@@ -5,6 +5,7 @@ import { projectPath } from '../../harness/project-path.ts';
 import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan } from '../../harness/testbed.ts';
 import { connectSession } from './client/connection.ts';
+import { creationClient, OBJECTS, retryingCreationClient } from './client/creation-client.ts';
 import { membershipClient } from './client/membership-client.ts';
 import { registrationClient, twoStepRegistrationClient } from './client/registration-client.ts';
 import { REGISTRY } from './client/registry.ts';
@@ -51,6 +52,8 @@ function imagePlan(version: string): ImagePlan {
 const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
   register: registerClient,
   set: setClient,
+  creation: creationClient,
+  'creation-retried': retryingCreationClient,
   membership: membershipClient,
   'membership-in-two-reads': membershipClient,
   registration: registrationClient,
@@ -75,7 +78,7 @@ async function makeParents(
   const [first] = cluster.nodes;
   if (first === undefined) throw new RangeError('zookeeper needs at least one node');
   const connection = await connectSession({ address: first.address }, realClock(), signal);
-  for (const path of ['/faultline', BARRIERS, REGISTERS, ELEMENTS, REGISTRY]) {
+  for (const path of ['/faultline', BARRIERS, REGISTERS, ELEMENTS, OBJECTS, REGISTRY]) {
     await settle(unless(create(connection, path, new Uint8Array(0)), 'NODEEXISTS', null));
   }
   await connection.close();

@@ -3,6 +3,7 @@ import type { Client } from '../../../harness/client.ts';
 import type { Invocation, NodeName, Value } from '../../../harness/operation.ts';
 import type { Cluster } from '../../../harness/testbed.ts';
 import { GUARDS_EXIST } from '../guards.ts';
+import { backupOperations } from './backup-operations.ts';
 import { Gateway } from './gateway.ts';
 import type { Compare } from './key-value.ts';
 import { readFinalState } from './final-state.ts';
@@ -19,6 +20,8 @@ export type OperationHandlers = Readonly<Record<string, OperationHandler>>;
 export type Guards = readonly Compare[];
 
 const HANDLERS: Readonly<Record<string, OperationHandlers>> = {
+  backups: backupOperations('compare'),
+  'backups-unguarded': backupOperations('nothing'),
   register: registerOperations([]),
   'guarded-register': registerOperations([GUARDS_EXIST]),
   'register-roaming-reads': registerOperations([]),

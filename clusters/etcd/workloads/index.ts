@@ -1,15 +1,19 @@
 /** etcd's workloads. */
 import type { WorkloadDefinition } from '../../../harness/workload.ts';
+import { backups, backupsUnguarded } from './backups.ts';
 import { listAppend, listAppendSerializableReads } from './list-append.ts';
-import { guardedRegister, register, registerRoamingReads } from './register.ts';
+import { guardedRegister, register } from './register.ts';
+import { registerRoamingReads } from './roaming-reads.ts';
 import { guardedSet, set } from './set.ts';
 
 export const WORKLOADS: readonly WorkloadDefinition[] = [
   register,
   set,
   listAppend,
+  backups,
   guardedRegister,
   guardedSet,
   listAppendSerializableReads,
   registerRoamingReads,
+  backupsUnguarded,
 ];

@@ -22,7 +22,8 @@ export const CONVERGENCE: CheckerRef = ownChecker(
   'checkReplicaConvergence',
 );
 
-const SESSION_VERSIONS: CheckerRef = ownChecker(
+/** Within a session versions never decrease. */
+export const SESSION_VERSIONS: CheckerRef = ownChecker(
   'checkers/session-versions',
   'checkSessionVersions',
   { keyed: true },
@@ -40,16 +41,6 @@ export const guardedRegister: WorkloadDefinition = {
   name: 'guarded-register',
   summary: 'the register workload with every write a transaction that looks at guard keys first',
   make: (options) => registerWorkload('guarded-register', options),
-};
-
-/** Deliberately weak, to see the checker reject a real cluster. */
-export const registerRoamingReads: WorkloadDefinition = {
-  name: 'register-roaming-reads',
-  summary: 'reads of any member called one session: deliberately weak, expected to be invalid',
-  make: (options) => ({
-    ...registerWorkload('register-roaming-reads', options),
-    checkers: [SESSION_VERSIONS],
-  }),
 };
 
 function registerWorkload(name: string, options: WorkloadOptions): Workload {

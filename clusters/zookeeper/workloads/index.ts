@@ -1,6 +1,7 @@
 /** ZooKeeper's workloads; the first is the default. */
 import type { WorkloadDefinition } from '../../../harness/workload.ts';
 import { registerWorkload } from './register.ts';
+import { creation, creationRetried } from './creation.ts';
 import { membership, membershipReadInTwo } from './membership.ts';
 import { registration, registrationInTwoSteps, registrationOnce } from './registration.ts';
 import { setWorkload } from './set.ts';
@@ -10,7 +11,9 @@ export const WORKLOADS: readonly WorkloadDefinition[] = [
   setWorkload,
   registration,
   membership,
+  creation,
   registrationInTwoSteps,
   registrationOnce,
   membershipReadInTwo,
+  creationRetried,
 ];

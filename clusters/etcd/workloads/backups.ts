@@ -1,0 +1,47 @@
+/** Backups begin, are copied, and end; one at a time, and their states only move forward. */
+import type { CheckerRef } from '../../../harness/checker.ts';
+import type { LeafContext } from '../../../harness/generator.ts';
+import { onThreads } from '../../../harness/generators/on-threads.ts';
+import { stagger } from '../../../harness/generators/pace.ts';
+import { SECOND, type Invocation } from '../../../harness/operation.ts';
+import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
+
+const LIST: Invocation = { f: 'list', value: null };
+/** Whoever was to finish a backup may be gone: one operation in so many ends the active one. */
+const ABORT_SHARE = 12;
+
+const CHECKERS: readonly CheckerRef[] = [];
+
+/** Changes compare what they were made from. */
+export const backups: WorkloadDefinition = {
+  name: 'backups',
+  summary: 'backups begin, are copied and end, one at a time',
+  make: (options) => backupWorkload('backups', options),
+};
+
+/** Deliberately weak, to see the checkers reject a real cluster. */
+export const backupsUnguarded: WorkloadDefinition = {
+  name: 'backups-unguarded',
+  summary: 'states read and then written: deliberately weak, expected to be invalid',
+  make: (options) => backupWorkload('backups-unguarded', options),
+};
+
+function backupWorkload(name: string, { nodes, rate }: WorkloadOptions): Workload {
+  return {
+    name,
+    generator: stagger(SECOND / rate, operate),
+    finalGenerator: onThreads((thread) => thread < nodes.length, [LIST]),
+    checkers: CHECKERS,
+    reads: ['list'],
+  };
+}
+
+/** A thread takes one backup after another through its life; each third thread lists them. */
+function operate(context: LeafContext): Invocation {
+  const { thread, ordinal } = context;
+  if (thread % 3 === 2) return LIST;
+  if (context.below(ABORT_SHARE) === 0) return { f: 'abort', value: null };
+  const id = `b${thread}-${Math.floor(ordinal / 3)}`;
+  if (ordinal % 3 === 0) return { f: 'begin', value: id };
+  return { f: 'advance', value: [id, ordinal % 3 === 1 ? 'copying' : 'done'] };
+}
