@@ -65,7 +65,7 @@ export class JudgeThread {
       let timer: Timer | null = null;
       const end = (ending: FileEnding | Overrun, isAlive: boolean): void => {
         timer?.cancel();
-        worker.removeAllListeners();
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         this.#signal.removeEventListener('abort', onAbort);
         // Decided when the thread is gone, so that nothing of it runs on.
         if (isAlive) resolve(ending);
@@ -80,7 +80,7 @@ export class JudgeThread {
       };
       const onAbort = (): void => end({ kind: 'interrupted' }, false);
       this.#signal.addEventListener('abort', onAbort, { once: true });
-      worker.on('message', (sign: JudgeSign) => {
+      const onMessage = (sign: JudgeSign): void => {
         if (sign.kind === 'done' || sign.kind === 'refused' || sign.kind === 'failed') {
           return end(sign, true);
         }
@@ -97,14 +97,11 @@ export class JudgeThread {
           state.number = sign.number;
           state.name = sign.name;
         }
-      });
-      worker.on('error', (error: unknown) => end({ kind: 'ended', verdict: lost(error) }, false));
-      worker.on('exit', (code) =>
-        end(
-          { kind: 'ended', verdict: lost(`its thread ended with status ${String(code)}`) },
-          false,
-        ),
-      );
+      };
+      const onError = (error: unknown): void => end({ kind: 'ended', verdict: lost(error) }, false);
+      const onExit = (code: number): void =>
+        onError(new Error(`its thread ended with status ${String(code)}`));
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
       limit(Math.max(READING_LIMIT_MS, task.timeMs), 'ended: reading it did not begin');
       worker.postMessage(task);
     });
