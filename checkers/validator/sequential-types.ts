@@ -1,8 +1,18 @@
 /** The types that the validator can execute, by the name of their model. */
 import type { Model, ModelOperation } from '../linearizability/model.ts';
+import {
+  APPEND_LIST_TYPE,
+  COUNTER_TYPE,
+  ELEMENT_TYPE,
+  QUEUE_TYPE,
+  SET_TYPE,
+} from './collection-types.ts';
 import { KEY_VALUE_TYPE } from './key-value-type.ts';
+import { FENCED_LOCK_TYPE, MUTEX_TYPE } from './lock-types.ts';
 import { registerType } from './register-type.ts';
+import { REVISIONED_MAP_TYPE } from './revisioned-map-type.ts';
 import type { SequentialType, Step } from './sequential-type.ts';
+import { MULTI_REGISTER_TYPE, VERSIONED_REGISTER_TYPE } from './versioned-types.ts';
 
 interface Types {
   /** Judged as a whole. */
@@ -20,6 +30,15 @@ export const TYPES: Readonly<Record<string, Types>> = {
   register: REGISTER,
   'cas-register': REGISTER,
   kv: { whole: anyState(KEY_VALUE_TYPE) },
+  'linearizable-counter': { whole: anyState(COUNTER_TYPE) },
+  'linearizable-set': { whole: anyState(SET_TYPE), parts: anyState(ELEMENT_TYPE) },
+  'fifo-queue': { whole: anyState(QUEUE_TYPE) },
+  'append-list': { whole: anyState(APPEND_LIST_TYPE) },
+  mutex: { whole: anyState(MUTEX_TYPE) },
+  'fenced-lock': { whole: anyState(FENCED_LOCK_TYPE) },
+  'versioned-register': { whole: anyState(VERSIONED_REGISTER_TYPE) },
+  'multi-register': { whole: anyState(MULTI_REGISTER_TYPE) },
+  'revisioned-map': { whole: anyState(REVISIONED_MAP_TYPE) },
 };
 
 /** A user's model. It is not known which of its operations only read, unless it says so. */

@@ -1,5 +1,6 @@
 /** All arms of the fuzz. */
-import type { Arm } from './fuzz-run.ts';
+import { MODEL_ARMS } from './fuzz-models.ts';
 import { REGISTER_ARMS } from './fuzz-registers.ts';
+import type { Arm } from './fuzz-run.ts';
 
-export const ARMS: readonly Arm[] = [...REGISTER_ARMS];
+export const ARMS: readonly Arm[] = [...REGISTER_ARMS, ...MODEL_ARMS];

@@ -1,10 +1,18 @@
 /** Registers: every engine alone, and all of them as they are used. */
-import type { JudgingOptions } from '../../checkers/judging/history-judge.ts';
-import { searchLinearization } from '../../checkers/linearization-search.ts';
-import type { SearchOperation } from '../../checkers/linearization-search.ts';
 import { Allowance } from '../../checkers/check-allowance.ts';
+import { DemandSearch } from '../../checkers/linearizability/demand-search.ts';
+import { EagerSearch } from '../../checkers/linearizability/eager-search.ts';
+import { judgeRegister, searchRegister } from '../../checkers/linearizability/judge-register.ts';
+import { RegisterBuilder } from '../../checkers/linearizability/register-builder.ts';
+import { Outstanding, readRegisterEvents } from '../../checkers/linearizability/register-events.ts';
+import { REGISTER_JUDGES } from '../../checkers/linearizability/register-judges.ts';
+import type { RegisterProblem } from '../../checkers/linearizability/register-problem.ts';
+import { Screens } from '../../checkers/linearizability/screens.ts';
+import { SearchFrame } from '../../checkers/linearizability/search-frame.ts';
+import { completeOrder } from '../../checkers/linearizability/witness.ts';
+import { Zones } from '../../checkers/linearizability/zones.ts';
 import { validateCertificate } from '../../checkers/validator/validate.ts';
-import type { Value } from '../../harness/operation.ts';
+import type { Operation } from '../../harness/operation.ts';
 import {
   drawOperations,
   drawShape,
@@ -14,20 +22,119 @@ import {
 } from '../oracles/generate-history.ts';
 import type { Made } from '../oracles/generate-history.ts';
 import { registerOf, type RegisterShape } from '../oracles/register-type.ts';
-import { isLinearizable, type Recorded } from '../oracles/try-all-orders.ts';
+import { isLinearizable } from '../oracles/try-all-orders.ts';
+import { judgeWhole, PLAIN } from './fuzz-judges.ts';
 import { armOf, type Arm } from './fuzz-run.ts';
-import type { FuzzTally } from './fuzz-tally.ts';
+import type { Found, FuzzTally } from './fuzz-tally.ts';
 
-const OPTIONS: JudgingOptions = {
-  initial: undefined,
-  nilReads: 'initial',
-  failedCas: 'dropped',
-  consistency: [],
-  realtime: true,
-  versionOrders: [],
-  verify: false,
-};
 const BUDGET = { timeMs: 60_000 };
+const FOUND = {
+  legal: 'valid',
+  illegal: 'invalid',
+  undecided: 'unknown',
+  inapplicable: 'unknown',
+} as const;
+
+const builder = new RegisterBuilder();
+const outstanding = new Outstanding();
+const screens = new Screens();
+const zones = new Zones();
+const frame = new SearchFrame();
+const eager = new EagerSearch();
+const demand = new DemandSearch();
+
+/** One history being put before the engines. */
+class RegisterTrial {
+  private readonly lines: readonly Operation[];
+  private readonly problem: RegisterProblem;
+  private readonly legal: boolean;
+  private readonly tally: FuzzTally;
+
+  constructor(lines: readonly Operation[], legal: boolean, tally: FuzzTally) {
+    this.lines = lines;
+    this.legal = legal;
+    this.tally = tally;
+    builder.clear({});
+    readRegisterEvents(lines, builder, outstanding);
+    this.problem = builder.build();
+  }
+
+  judgeAll(): void {
+    this.tryScreens();
+    this.tryZones();
+    this.trySearches();
+    this.tryPortfolio();
+    for (const judge of REGISTER_JUDGES) {
+      if (judge.name === 'cas-register')
+        judgeWhole(judge, this.lines, PLAIN, this.legal, this.tally);
+    }
+  }
+
+  private tryScreens(): void {
+    const finding = screens.run(this.problem);
+    this.judged('register screens', finding === null ? 'unknown' : 'invalid');
+    if (finding?.found !== 'unproduced') return;
+    const read = this.problem.source[finding.read] as number;
+    this.prove('register screens', { kind: 'unproduced-read', partition: null, read });
+  }
+
+  private tryZones(): void {
+    const found = zones.check(this.problem);
+    this.judged('register zones', FOUND[found.outcome]);
+    if (found.outcome === 'legal') {
+      this.proveOrder('register zones', found.order.subarray(0, found.length));
+    }
+    if (found.outcome === 'illegal' && found.zones !== undefined) {
+      const { forward, other } = found.zones;
+      const named = (pair: readonly [number, number]): [number, number] => [
+        this.problem.source[pair[0]] as number,
+        this.problem.source[pair[1]] as number,
+      ];
+      this.prove('register zones', {
+        kind: 'conflicting-zones',
+        partition: null,
+        forward: named(forward),
+        other: named(other),
+      });
+    }
+  }
+
+  private trySearches(): void {
+    frame.prepare(this.problem);
+    eager.begin(frame);
+    const early = eager.run(Infinity);
+    this.judged('register eager search', FOUND[early]);
+    if (early === 'legal') this.proveOrder('register eager search', eager.order());
+    demand.begin(frame);
+    const late = demand.run(Infinity);
+    this.judged('register demand search', FOUND[late]);
+    if (late === 'legal') {
+      this.proveOrder('register demand search', completeOrder(frame, demand.changes()));
+    }
+  }
+
+  private tryPortfolio(): void {
+    const searched = searchRegister(this.problem, new Allowance(BUDGET));
+    this.judged('register searches in turns', FOUND[searched.outcome]);
+    const found = judgeRegister(this.problem, new Allowance(BUDGET));
+    this.judged('register portfolio', FOUND[found.outcome]);
+    if (found.outcome === 'legal') this.proveOrder('register portfolio', found.order);
+  }
+
+  private judged(engine: string, found: Found): void {
+    this.tally.judged(engine, this.legal, found);
+  }
+
+  private proveOrder(engine: string, order: readonly number[] | Int32Array): void {
+    const indexes = Array.from(order, (operation) => this.problem.source[operation] as number);
+    this.prove(engine, { kind: 'linearization-order', partition: null, order: indexes });
+  }
+
+  private prove(engine: string, certificate: Parameters<typeof validateCertificate>[3]): void {
+    const problem = validateCertificate(this.lines, 'register', PLAIN, certificate);
+    this.tally.evidence(engine, problem);
+  }
+}
 
 function registerArm(name: string, shape: RegisterShape): Arm {
   const type = registerOf(shape);
@@ -35,9 +142,7 @@ function registerArm(name: string, shape: RegisterShape): Arm {
     name,
     draw: (chance) => drawOperations(chance, type, drawShape(chance)),
     judge: (made, tally) => {
-      const recorded = recordedOf(made);
-      const legal = isLinearizable(type, recorded);
-      judgeSearch(made, recorded, legal, tally);
+      new RegisterTrial(linesOf(made), isLinearizable(type, recordedOf(made)), tally).judgeAll();
     },
     shrink: shrunkOf,
     show: (made) =>
@@ -45,40 +150,6 @@ function registerArm(name: string, shape: RegisterShape): Arm {
         .map((line) => JSON.stringify(line))
         .join('\n'),
   });
-}
-
-function judgeSearch(
-  made: readonly Made[],
-  recorded: readonly Recorded[],
-  legal: boolean,
-  tally: FuzzTally,
-): void {
-  const told = recorded.filter(({ f, output }) => output !== undefined || f !== 'read');
-  const found = searchLinearization(told.map(searchOperation), 0, new Allowance(BUDGET));
-  const outcome = { legal: 'valid', illegal: 'invalid', exhausted: 'unknown' } as const;
-  tally.judged('old search', legal, outcome[found.outcome]);
-  if (found.outcome === 'legal' && legal) {
-    const order = found.order.map((place) => told[place]!.call);
-    const certificate = { kind: 'linearization-order', partition: null, order } as const;
-    tally.evidence(
-      'old search',
-      validateCertificate(linesOf(made), 'register', OPTIONS, certificate),
-    );
-  }
-}
-
-function searchOperation({ f, input, output, call, end }: Recorded): SearchOperation {
-  const number = (value: Value): number => (typeof value === 'number' ? value : 0);
-  if (f === 'write') return { kind: 'write', value: number(input), to: number(input), call, end };
-  if (f === 'read') {
-    const value = number(output ?? null);
-    return { kind: 'read', value, to: value, call, end };
-  }
-  const [from, to] = (input as readonly Value[]).map(number) as [number, number];
-  const refused = (output as { swapped?: boolean } | undefined)?.swapped === false;
-  return refused
-    ? { kind: 'refused', value: from, to: from, call, end }
-    : { kind: 'cas', value: from, to, call, end };
 }
 
 export const REGISTER_ARMS: readonly Arm[] = [

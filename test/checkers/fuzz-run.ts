@@ -62,7 +62,9 @@ export function fuzz(
         drawn++;
         judgeOne(arm, one, tally);
         for (const { engine } of tally.mismatches.splice(0)) {
-          if (mismatches.length < MOST_MISMATCHES) mismatches.push(minimal(arm, one, engine));
+          if (mismatches.some((known) => known.arm === arm.name && known.engine === engine))
+            continue;
+          mismatches.push(minimal(arm, one, engine));
         }
       }
     }

@@ -17,8 +17,13 @@ export interface Request {
 export interface ExecutableType<State> {
   readonly name: string;
   readonly initial: State;
-  /** The state afterwards and the answer. Pure. */
-  execute(state: State, request: Request): readonly [State, Value];
+  /** The state afterwards and the answer; null where it cannot be executed now. Pure. */
+  execute(state: State, request: Request): readonly [State, Value] | null;
+  /**
+   * For types that may answer in several ways: the state after this answer (undefined: not known), undefined when it cannot
+   * be. Default: what `execute` answers, and nothing else.
+   */
+  accept?(state: State, request: Request, recorded: Value | undefined): State | undefined;
   /** Equal states, equal keys. */
   key(state: State): string | number;
   /** An answer that a client got is the one that the definition gives. Default: they are equal JSON. */

@@ -83,10 +83,12 @@ function simulate<State>(chance: Chance, type: ExecutableType<State>, shape: His
     }
     const drawn = chance.next();
     if (!slot.executed && drawn < 1 - shape.lost / 2 - shape.failed) {
-      const [after, answer] = type.execute(state, slot.made);
-      state = after;
-      slot.made.output = answer;
-      slot.executed = true;
+      const executed = type.execute(state, slot.made);
+      if (executed !== null) {
+        state = executed[0];
+        slot.made.output = executed[1];
+        slot.executed = true;
+      }
       if (chance.next() < 0.6) continue;
     }
     finish(chance, slot, shape, time++);
@@ -122,13 +124,8 @@ function damage<State>(chance: Chance, type: ExecutableType<State>, made: Made[]
       if (one.type === 'ok') one.output = type.lie(chance, one, one.output ?? null);
       return;
     case 3: // An answer that another got to the same question.
-      if (
-        one.type === 'ok' &&
-        other.type === 'ok' &&
-        one.f === other.f &&
-        type.blind?.(one) !== true
-      ) {
-        one.output = other.output;
+      if (other.type === 'ok' && sameRequest(one, other) && type.blind?.(one) !== true) {
+        if (one.type === 'ok') one.output = other.output;
       }
       return;
     case 4: // Ends sooner: just after its call.
@@ -142,8 +139,12 @@ function damage<State>(chance: Chance, type: ExecutableType<State>, made: Made[]
       return;
     default: // Another request than the one that was executed, with its answer.
       Object.assign(one, type.draw(chance, chance.below(made.length)));
-      if (one.type === 'ok') one.output = type.execute(type.initial, one)[1];
+      if (one.type === 'ok') one.output = type.execute(type.initial, one)?.[1] ?? null;
   }
+}
+
+function sameRequest(one: Request, other: Request): boolean {
+  return one.f === other.f && JSON.stringify(one.input) === JSON.stringify(other.input);
 }
 
 /** Places among all calls and ends, gapless. Two operations of one process never overlap. */

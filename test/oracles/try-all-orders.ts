@@ -60,21 +60,29 @@ export function hasOrder<State>(
     for (let bit = 0; bit < count; bit++) {
       if ((done & (1 << bit)) !== 0 || ((before[bit] as number) & ~done) !== 0) continue;
       const operation = operations[bit] as Recorded;
-      const [after, answer] = type.execute(state, operation);
-      if (!fits(type, answer, operation.output)) continue;
-      if (complete(done | (1 << bit), after)) return true;
+      const after = follow(type, state, operation);
+      if (after !== undefined && complete(done | (1 << bit), after)) return true;
     }
     return false;
   };
   return complete(0, type.initial);
 }
 
-function fits<State>(
+/** The state after the operation, undefined when it cannot have been executed with its answer here. */
+function follow<State>(
   type: ExecutableType<State>,
-  answer: Value,
-  recorded: Value | undefined,
-): boolean {
-  if (recorded === undefined) return true;
+  state: State,
+  operation: Recorded,
+): State | undefined {
+  const { output } = operation;
+  if (type.accept !== undefined) return type.accept(state, operation, output);
+  const executed = type.execute(state, operation);
+  if (executed === null) return undefined;
+  const [after, answer] = executed;
+  return output === undefined || agrees(type, answer, output) ? after : undefined;
+}
+
+function agrees<State>(type: ExecutableType<State>, answer: Value, recorded: Value): boolean {
   if (type.agrees !== undefined) return type.agrees(answer, recorded);
   return answer === recorded || JSON.stringify(answer) === JSON.stringify(recorded);
 }
