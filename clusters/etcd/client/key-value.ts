@@ -116,6 +116,22 @@ export async function putKey(gateway: Gateway, key: string, value: string): Prom
   return Number(answer.header?.revision ?? 0);
 }
 
+/** Whether there was anything to delete, and the store's revision after it. */
+export async function deleteKey(
+  gateway: Gateway,
+  key: string,
+): Promise<{ readonly deleted: boolean; readonly revision: number }> {
+  const body = { key: encodeBytes(key) };
+  const answer = await gateway.post<{ header?: Header; deleted?: string }>(
+    '/v3/kv/deleterange',
+    body,
+  );
+  return {
+    deleted: Number(answer.deleted ?? 0) > 0,
+    revision: Number(answer.header?.revision ?? 0),
+  };
+}
+
 /** Puts if all compares hold, in one transaction. */
 export function putIf(
   gateway: Gateway,

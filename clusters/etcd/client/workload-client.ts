@@ -11,6 +11,7 @@ import { listAppendOperations } from './list-append-operations.ts';
 import { registerOperations } from './register-operations.ts';
 import { RoamingClient } from './roaming-client.ts';
 import { setOperations } from './set-operations.ts';
+import { WatchClient } from './watch-client.ts';
 
 /** How one `f` is done. Resolves with the value of its `ok`. */
 export type OperationHandler = (gateway: Gateway, value: Value) => Promise<Value>;
@@ -24,28 +25,37 @@ const HANDLERS: Readonly<Record<string, OperationHandlers>> = {
   'backups-unguarded': backupOperations('nothing'),
   register: registerOperations([]),
   'guarded-register': registerOperations([GUARDS_EXIST]),
-  'register-roaming-reads': registerOperations([]),
   set: setOperations([]),
   'guarded-set': setOperations([GUARDS_EXIST]),
   'list-append': listAppendOperations('linearizable'),
   'list-append-serializable-reads': listAppendOperations('serializable'),
 };
 
-/** The workload whose reads go to one member after another. */
-const ROAMING = 'register-roaming-reads';
+/** Workloads whose clients are more than a connection and its operations. */
+const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
+  'register-roaming-reads': (cluster) =>
+    new RoamingClient(cluster, clientOf(cluster, registerOperations([]))),
+  watch: (cluster) => new WatchClient(cluster, 'position'),
+  'watch-from-now': (cluster) => new WatchClient(cluster, 'now'),
+};
 
 /** How many clients this process made; names sessions. */
 let clients = 0;
 
 /** A client for one worker of this workload. @throws RangeError naming the workloads there are */
 export function workloadClient(cluster: Cluster, workload: string): Client {
+  const make = CLIENTS[workload];
+  if (make !== undefined) return make(cluster);
   const handlers = HANDLERS[workload];
   if (handlers === undefined) {
-    const names = Object.keys(HANDLERS).join(', ');
+    const names = [...Object.keys(HANDLERS), ...Object.keys(CLIENTS)].join(', ');
     throw new RangeError(`etcd has no client for the workload "${workload}"; it has ${names}`);
   }
-  const client = new WorkloadClient(cluster, { ...handlers, 'final-state': readFinalState });
-  return workload === ROAMING ? new RoamingClient(cluster, client) : client;
+  return clientOf(cluster, handlers);
+}
+
+function clientOf(cluster: Cluster, handlers: OperationHandlers): Client {
+  return new WorkloadClient(cluster, { ...handlers, 'final-state': readFinalState });
 }
 
 class WorkloadClient implements Client {

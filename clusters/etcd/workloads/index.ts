@@ -5,15 +5,18 @@ import { listAppend, listAppendSerializableReads } from './list-append.ts';
 import { guardedRegister, register } from './register.ts';
 import { registerRoamingReads } from './roaming-reads.ts';
 import { guardedSet, set } from './set.ts';
+import { watch, watchFromNow } from './watch.ts';
 
 export const WORKLOADS: readonly WorkloadDefinition[] = [
   register,
   set,
   listAppend,
   backups,
+  watch,
   guardedRegister,
   guardedSet,
   listAppendSerializableReads,
   registerRoamingReads,
   backupsUnguarded,
+  watchFromNow,
 ];

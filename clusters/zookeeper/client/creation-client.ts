@@ -3,7 +3,7 @@ import type { Client } from '../../../harness/client.ts';
 import { IndefiniteError } from '../../../harness/client.ts';
 import { realClock } from '../../../harness/clock.ts';
 import type { Invocation, NodeName, Value } from '../../../harness/operation.ts';
-import type { Cluster } from '../../../harness/testbed.ts';
+import type { Cluster, Node } from '../../../harness/testbed.ts';
 import { type Connection, connectSession } from './connection.ts';
 import { create, getChildren } from './requests.ts';
 import { sessionClient } from './session-client.ts';
@@ -39,7 +39,7 @@ async function createObject(connection: Connection, name: Value): Promise<Value>
 export function retryingCreationClient(cluster: Cluster): Client {
   const client = creationClient(cluster);
   let home: NodeName = '';
-  let giveUp: AbortSignal | null = null;
+  let giveUp = new AbortController().signal;
   return {
     open: (node, signal) => {
       home = node;
@@ -50,18 +50,34 @@ export function retryingCreationClient(cluster: Cluster): Client {
       try {
         return await client.invoke(operation);
       } catch (error) {
-        const other = cluster.nodes.find(({ name }) => name !== home);
-        const lost = error instanceof IndefiniteError && operation.f === 'create';
-        if (!lost || other === undefined || giveUp === null) throw error;
-        const connection = await connectSession({ address: other.address }, realClock(), giveUp);
-        try {
-          return await settle(createObject(connection, operation.value));
-        } finally {
-          await connection.close();
-        }
+        if (!(error instanceof IndefiniteError) || operation.f !== 'create') throw error;
+        const others = cluster.nodes.filter(({ name }) => name !== home);
+        return createOnOneOf(others, operation.value, giveUp, error);
       }
     },
     close: () => client.close(),
     session: () => client.session?.() ?? 'none',
   };
+}
+
+/** On the first that gives a session. @throws `otherwise` when none does */
+async function createOnOneOf(
+  nodes: readonly Node[],
+  name: Value,
+  signal: AbortSignal,
+  otherwise: IndefiniteError,
+): Promise<Value> {
+  const [node, ...others] = nodes;
+  if (node === undefined) throw otherwise;
+  let connection: Connection;
+  try {
+    connection = await connectSession({ address: node.address }, realClock(), signal);
+  } catch {
+    return createOnOneOf(others, name, signal, otherwise); // It was not asked.
+  }
+  try {
+    return await settle(createObject(connection, name));
+  } finally {
+    await connection.close();
+  }
 }

@@ -1,0 +1,110 @@
+/**
+ * Writers and watchers of keys with one prefix: `put [key, value]` and `delete [key, null]`, answered with their revision;
+ * `watch {stream}`, answered with what the stream was told since its last watch, on this client or one before it.
+ */
+import type { Client } from '../../../harness/client.ts';
+import { realClock } from '../../../harness/clock.ts';
+import {
+  MILLISECOND,
+  type Invocation,
+  type NodeName,
+  type Value,
+} from '../../../harness/operation.ts';
+import type { Cluster } from '../../../harness/testbed.ts';
+import { Gateway } from './gateway.ts';
+import { deleteKey, putKey } from './key-value.ts';
+import { keyedPair } from './operation-values.ts';
+import { listen } from './watch-stream.ts';
+
+const PREFIX = 'w/';
+/** How long one watch is listened to. */
+const LISTENING = 400 * MILLISECOND;
+/** A store begins with revision 1. */
+const FIRST_REVISION = 1;
+
+/**
+ * - `position`: the watch begins with the revision after the last one that the stream told.
+ * - `now`: it begins with what comes next, and is taken for the stream's continuation. Deliberately weak.
+ */
+export type Resuming = 'position' | 'now';
+
+/** By run: the last revision that each stream told. */
+const POSITIONS = new WeakMap<Cluster, Map<string, number>>();
+
+export class WatchClient implements Client {
+  readonly #cluster: Cluster;
+  readonly #resuming: Resuming;
+  readonly #positions: Map<string, number>;
+  #address = '';
+  #signal = new AbortController().signal;
+  #gateway: Gateway | null = null;
+
+  constructor(cluster: Cluster, resuming: Resuming) {
+    this.#cluster = cluster;
+    this.#resuming = resuming;
+    this.#positions = POSITIONS.get(cluster) ?? new Map<string, number>();
+    POSITIONS.set(cluster, this.#positions);
+  }
+
+  async open(node: NodeName, signal: AbortSignal): Promise<void> {
+    this.#address = this.#cluster.node(node).address;
+    this.#signal = signal;
+    this.#gateway = new Gateway(this.#address, signal);
+    await this.#gateway.version();
+  }
+
+  invoke({ f, value }: Invocation): Promise<Value> {
+    if (this.#gateway === null) throw new TypeError('invoke before open');
+    if (f === 'watch') return this.#watch(value);
+    if (f === 'put') return put(this.#gateway, value);
+    if (f === 'delete') return remove(this.#gateway, value);
+    throw new TypeError(`the watch client does not know "${f}"; it knows put, delete, watch`);
+  }
+
+  async close(): Promise<void> {
+    this.#gateway?.close();
+  }
+
+  async #watch(value: Value): Promise<Value> {
+    const stream = streamOf(value);
+    const last = this.#positions.get(stream);
+    const position = last === undefined ? FIRST_REVISION : last + 1;
+    const from = this.#resuming === 'now' && last !== undefined ? null : position;
+    const watch = { address: this.#address, prefix: PREFIX, from, duration: LISTENING };
+    const revisions = await listen(watch, realClock(), this.#signal);
+    const told = revisions.at(-1)?.revision;
+    if (told !== undefined) this.#positions.set(stream, told);
+    const resumed = last === undefined ? {} : { resumedFrom: last };
+    return {
+      ...{ stream, from, prefix: PREFIX, ...resumed },
+      revisions: revisions.map(({ value: text, ...change }) => ({
+        ...change,
+        value: change.type === 'delete' ? null : (JSON.parse(text) as Value),
+      })),
+    };
+  }
+}
+
+async function put(gateway: Gateway, value: Value): Promise<Value> {
+  const [key, written] = keyedPair(value);
+  return { revision: await putKey(gateway, nameOf(key), JSON.stringify(written)) };
+}
+
+/** A key that was not there is no change. */
+async function remove(gateway: Gateway, value: Value): Promise<Value> {
+  const [key] = keyedPair(value);
+  const { revision, deleted } = await deleteKey(gateway, nameOf(key));
+  return deleted ? { revision } : { swapped: false };
+}
+
+function nameOf(key: Value): string {
+  if (typeof key === 'string' && key.startsWith(PREFIX)) return key;
+  throw new TypeError(`expected a key that begins with ${PREFIX}, got ${JSON.stringify(key)}`);
+}
+
+function streamOf(value: Value): string {
+  if (typeof value === 'object' && value !== null && 'stream' in value) {
+    if (typeof value['stream'] === 'string') return value['stream'];
+  }
+  throw new TypeError(`watch: expected {stream}, got ${JSON.stringify(value)}`);
+}
