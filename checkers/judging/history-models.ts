@@ -33,15 +33,21 @@ export const DEFAULT_JUDGING: JudgingOptions = {
   verify: 'cheap',
 };
 
+/** Levels that need no order of the writes; what logs of sessions are held against when nothing is asked for. */
+const WEAK_LEVELS: readonly string[] = ['read-committed', 'read-atomic', 'causal'];
+
 /**
- * The model of a name. Logs of sessions without real time have no version orders to go by: where transactions of that
- * name are also judged without any, it is done so.
+ * The model of a name. Transactions of sessions without real time are judged by their weak levels, unless a stronger
+ * consistency is asked for.
  * @throws RangeError with the nearest valid name
  */
 export function modelFor(name: string, options: JudgingOptions): HistoryModel {
-  const known = HISTORY_MODELS.filter((model) => model.name === name);
-  const withoutOrders = ISOLATION_JUDGES.find((model) => model.name === name);
-  const model = options.realtime ? known[0] : (withoutOrders ?? known[0]);
+  const isWeak =
+    name === 'rw-register' &&
+    !options.realtime &&
+    options.consistency.every((level) => WEAK_LEVELS.includes(level));
+  const wanted = isWeak ? 'rw-register-levels' : name;
+  const model = HISTORY_MODELS.find((known) => known.name === wanted);
   if (model === undefined) throw new RangeError(unknownName('model', name, HISTORY_MODEL_NAMES));
   return model;
 }
