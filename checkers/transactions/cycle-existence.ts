@@ -28,7 +28,13 @@ function modelCycles(timing: Timing): readonly ModelCycle[] {
   const plain = of(['PL-1', 'PL-2', 'PL-SI', 'PL-3'], 0);
   if (timing === 'process') {
     const session = ['PL-1', 'PL-2', 'snapshot-isolation', 'serializable'];
-    return [...plain, ...of(session.map((name) => `strong-session-${name}`), PROCESS)];
+    return [
+      ...plain,
+      ...of(
+        session.map((name) => `strong-session-${name}`),
+        PROCESS,
+      ),
+    ];
   }
   if (timing === 'realtime') {
     const strong = ['strong-PL-1', 'strong-PL-2', 'strong-snapshot-isolation', 'PL-SS'];

@@ -5,7 +5,7 @@
  * exactly one rw; G-nonadjacent-item several rw, no two in a row; G2-item two in a row. The same with edges of a process
  * or of real time: -process, -realtime. Each edge counts for one label, the first in the order of priority.
  */
-import { Allowance } from '../check-allowance.ts';
+import { type Allowance } from '../check-allowance.ts';
 import type { CycleGraph, Timing } from './cycle-graph.ts';
 import { PROCESS, REALTIME, RW, WR, WW, componentsOf, type Components } from './graph.ts';
 import { PathSearch, type Pattern } from './path-search.ts';
@@ -88,7 +88,11 @@ class KindSearch {
     const order = this.#order;
     const { componentOf } = componentsOf(this.#graph, WW | order);
     const first = order === 0 ? WW : order;
-    return this.#shortest(first, pattern(WW | order, 0), (a, b) => componentOf[a] === componentOf[b]);
+    return this.#shortest(
+      first,
+      pattern(WW | order, 0),
+      (a, b) => componentOf[a] === componentOf[b],
+    );
   }
 
   #findG1c(): Outcome {
@@ -117,7 +121,11 @@ class KindSearch {
   #findNonadjacent(): Outcome {
     const order = this.#order;
     const { componentOf } = componentsOf(this.#graph, DATA | RW | order);
-    const wanted = { ...pattern(DATA | RW | order, order), wantsOverwrite: true, nonadjacent: true };
+    const wanted = {
+      ...pattern(DATA | RW | order, order),
+      wantsOverwrite: true,
+      nonadjacent: true,
+    };
     const { componentOf: doubled } = nonadjacentComponents(
       this.#graph,
       this.#graph.label,
@@ -196,7 +204,8 @@ class KindSearch {
       if (isHub[v] === 1) continue;
       const end = first[v + 1] as number;
       const floor = level === undefined ? 0 : (level[v] as number);
-      const mayVisit = level === undefined ? undefined : (w: number) => (level[w] as number) >= floor;
+      const mayVisit =
+        level === undefined ? undefined : (w: number) => (level[w] as number) >= floor;
       for (let e = first[v] as number; e < end && best.goesOn(); e++) {
         if (label[e] !== begin || !isWorth(v, to[e] as number)) continue;
         const way = this.#paths.find(e, v, back, -1, mayVisit);

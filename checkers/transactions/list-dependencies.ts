@@ -136,9 +136,11 @@ class ListDependencies implements Dependencies {
 
   /** Only in broken orders can a list hold what comes after its last element. */
   #shows(read: number, version: number): boolean {
-    if (this.#versions.isPrefix[read] === 1) return false;
     const { value, length, elements } = this.#columns;
     const start = value[read] as number;
+    const last = elements[start + (length[read] as number) - 1] as number;
+    const isPrefix = this.#versions.isPrefix[read] === 1;
+    if (isPrefix && this.#versions.position[last] === (length[read] as number) - 1) return false;
     return elements.subarray(start, start + (length[read] as number)).includes(version);
   }
 

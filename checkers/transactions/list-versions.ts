@@ -121,8 +121,7 @@ function prefixes(columns: TransactionColumns, longest: Int32Array): Uint8Array 
   for (let op = 0; op < kind.length; op++) {
     if (kind[op] !== READ) continue;
     const reference = longest[key[op] as number] as number;
-    isPrefix[op] =
-      length[op] === 0 || commonLength(columns, op, reference) === length[op] ? 1 : 0;
+    isPrefix[op] = length[op] === 0 || commonLength(columns, op, reference) === length[op] ? 1 : 0;
   }
   return isPrefix;
 }

@@ -44,7 +44,8 @@ function seenTransactions(columns: TransactionColumns): Uint8Array {
       if (kind[op] !== READ) continue;
       const start = value[op] as number;
       if (columns.reads === 'registers') wasRead[start] = 1;
-      else for (let i = 0; i < (length[op] as number); i++) wasRead[elements[start + i] as number] = 1;
+      else
+        for (let i = 0; i < (length[op] as number); i++) wasRead[elements[start + i] as number] = 1;
     }
   }
   for (let t = 0; t < count; t++) {
@@ -69,7 +70,7 @@ function replaysLists(columns: TransactionColumns, order: Int32Array): boolean {
       const k = key[op] as number;
       if (kind[op] === APPEND) {
         size[k] = (size[k] as number) + 1;
-        place[value[op] as number] = size[k] as number;
+        place[value[op] as number] = size[k];
         continue;
       }
       if (length[op] !== size[k]) return false;

@@ -52,7 +52,9 @@ function microText(columns: TransactionColumns, op: number): string {
 /** What went wrong, by the names T1, T2 … of the fault's transactions. */
 export function faultText(columns: TransactionColumns, fault: Fault): string {
   const { versions } = columns;
-  const names = fault.transactions.map((t, i) => `T${String(i + 1)} = ${transactionText(columns, t)}`);
+  const names = fault.transactions.map(
+    (t, i) => `T${String(i + 1)} = ${transactionText(columns, t)}`,
+  );
   const key = textOf(versions.keyOf(fault.key));
   const value = fault.version < 0 ? 'the initial state' : textOf(versions.valueOf(fault.version));
   const what = FAULT_TEXTS[fault.anomaly]?.(key, value) ?? `about ${value} of key ${key}`;

@@ -175,7 +175,8 @@ function describeCycle(
       return { from: nameOf(columns, t), to: nameOf(columns, to), type };
     }
     const reason = dependencies.reasonOf(t, to, label);
-    if (reason === null) throw new Error(`no reason for the ${type} edge ${String(t)} → ${String(to)}`);
+    if (reason === null)
+      throw new Error(`no reason for the ${type} edge ${String(t)} → ${String(to)}`);
     return reason;
   });
   return { anomaly, transactions, edges: described };
@@ -242,9 +243,7 @@ function cycleAnomaly(
   { anomaly, transactions, edges }: Cycle,
 ): Anomaly {
   const names = transactions.map((_, i) => `T${String(i + 1)}`);
-  const bindings = transactions.map(
-    (t, i) => `${names[i] ?? ''} = ${transactionText(columns, t)}`,
-  );
+  const bindings = transactions.map((t, i) => `${names[i] ?? ''} = ${transactionText(columns, t)}`);
   const reasons = edges.map((edge, i) => {
     const [one, other] = [names[i] ?? '', names[(i + 1) % names.length] ?? ''];
     const because = `${one} < ${other}, because ${reasonText(dependencies, edge, one, other)}`;
