@@ -28,7 +28,7 @@ export interface RegisterHistoryOptions {
   /** Exactly so many crashed operations, spread evenly, instead of a share. Default: by `crashed`. */
   readonly crashes?: number;
   /** What is wrong, near the end. Default: nothing. */
-  readonly violation?: 'stale-read' | 'never-written' | 'lost-write';
+  readonly violation?: 'stale-read' | 'never-written' | 'unexplained-reads';
 }
 
 interface Planned {
@@ -67,17 +67,23 @@ export function registerHistory(options: RegisterHistoryOptions): HistoryEvent[]
     const every = Math.floor(options.operations / (options.crashes + 1));
     return order % every === every - 1 && order / every < options.crashes;
   };
+  /** What a crashed operation may produce: never the value that a stale read is to show. */
+  const produced = (crashed: boolean): number => {
+    if (!crashed || options.violation !== 'stale-read' || values === 0) return newValue();
+    return draws.below(values - 1);
+  };
   const plan = (process: number): Planned => {
     const which = draws.next();
     const order = made++;
-    const f = which < reads ? 'read' : which < reads + cas ? 'cas' : 'write';
+    const chosen = which < reads ? 'read' : which < reads + cas ? 'cas' : 'write';
+    const crashed = crashes(order) && (options.crashes !== undefined || chosen !== 'read');
+    const f = crashed && chosen === 'read' ? 'write' : chosen;
     const value =
       f === 'read'
         ? null
         : f === 'write'
-          ? newValue()
-          : [values > 0 ? draws.below(values) : register, newValue()];
-    const crashed = crashes(order) && f !== 'read';
+          ? produced(crashed)
+          : [values > 0 ? draws.below(values) : register, produced(crashed)];
     const happens = !crashed || draws.next() < 0.5;
     return { process, f, value, answer: null, swapped: false, crashed, happens, order };
   };
@@ -120,26 +126,91 @@ function completionOf({ process, f, value, answer, swapped }: Planned): HistoryE
   return { process, type: f === 'cas' && !swapped ? 'fail' : 'ok', f, value };
 }
 
-/** Changes one late read so that no order explains it. */
-function violate(
-  events: HistoryEvent[],
-  { violation, values, operations }: RegisterHistoryOptions,
-): HistoryEvent[] {
-  if (violation === undefined) return events;
-  const from = Math.floor(events.length * 0.95);
-  const at = events.findIndex(
-    ({ type, f }, index) => index >= from && type === 'ok' && f === 'read',
-  );
-  const read = events[at];
-  if (read === undefined) return events;
-  const old = events.findLast(
-    ({ type, f }, index) =>
-      index < at - Math.min(400, operations / 4) && type === 'ok' && f === 'write',
-  );
-  const value =
-    violation === 'never-written' ? (values ?? 0) + 1_000_000_000 : (old?.value ?? null);
-  events[at] = { ...read, value };
+/** Makes it illegal, by construction. */
+function violate(events: HistoryEvent[], options: RegisterHistoryOptions): HistoryEvent[] {
+  const { violation } = options;
+  if (violation === 'never-written') return withRead(events, lateRead(events), 1_000_000_000);
+  if (violation === 'stale-read') return staleRead(events, options);
+  if (violation === 'unexplained-reads') return [...events, ...unexplainedReads(options)];
   return events;
+}
+
+function lateRead(events: readonly HistoryEvent[]): number {
+  const from = Math.floor(events.length * 0.95);
+  return events.findIndex(({ type, f }, index) => index >= from && type === 'ok' && f === 'read');
+}
+
+function withRead(events: readonly HistoryEvent[], at: number, value: Value): HistoryEvent[] {
+  return events.map((event, index) => (index === at ? { ...event, value } : event));
+}
+
+/**
+ * A late read of a value that was surely overwritten: between everything that could have produced it and the read, a
+ * write of another value was begun and acknowledged. (With few values, crashed operations never produce that one.)
+ */
+function staleRead(
+  events: readonly HistoryEvent[],
+  options: RegisterHistoryOptions,
+): HistoryEvent[] {
+  const called = new Map<number, number>();
+  const old = staleValue(events, options);
+  const produces = ({ f, value }: HistoryEvent): boolean =>
+    f !== 'read' && (f === 'cas' ? (value as [Value, Value])[1] : value) === old;
+  let producing = 0;
+  let produced = 0;
+  let overwritten = -1;
+  let found = -1;
+  for (const [at, event] of events.entries()) {
+    const { process, type, f } = event;
+    if (type === 'invoke') {
+      called.set(process, at);
+      if (produces(event)) producing++;
+      continue;
+    }
+    const call = called.get(process) ?? 0;
+    if (produces(event)) {
+      producing--;
+      [produced, overwritten] = [at, -1];
+    } else if (f === 'write' && call > produced && overwritten < 0) overwritten = at;
+    else if (f === 'read' && overwritten >= 0 && call > overwritten && producing === 0) found = at;
+    if (found > events.length * 0.95) break;
+  }
+  return withRead(events, found, old);
+}
+
+/** With few values the last one; with unique ones some value of the middle. */
+function staleValue(
+  events: readonly HistoryEvent[],
+  { values = 0 }: RegisterHistoryOptions,
+): Value {
+  if (values > 0) return values - 1;
+  const middle = Math.floor(events.length / 2);
+  return (
+    events.find(({ type, f }, at) => at > middle && type === 'ok' && f === 'write')?.value ?? 1
+  );
+}
+
+/**
+ * One client by itself writes and then reads something else, once more often than there are crashed operations: each
+ * such read needs one of its own to explain it.
+ */
+function unexplainedReads({ crashes = 0, values = 2 }: RegisterHistoryOptions): HistoryEvent[] {
+  const process = 1_000_000;
+  const line = (type: OperationType, f: string, value: Value): HistoryEvent => ({
+    process,
+    type,
+    f,
+    value,
+  });
+  return Array.from({ length: crashes + 1 }, (_, round) => {
+    const [written, read] = [round % values, (round + 1) % values];
+    return [
+      line('invoke', 'write', written),
+      line('ok', 'write', written),
+      line('invoke', 'read', null),
+      line('ok', 'read', read),
+    ];
+  }).flat();
 }
 
 /** A binary heap by time. */
