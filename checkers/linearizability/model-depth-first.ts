@@ -7,7 +7,8 @@
  * So an `illegal` rests on no hash. What is left out of the search is left out soundly:
  * - a read that fits the state is taken at once: taking it sooner changes nothing for others;
  * - an open operation that would not change the state is not taken: it need not happen;
- * - of equal open operations the one called first is taken first: it can stand wherever a later one can.
+ * - of equal operations that could come next the one that ends first is taken first (of open ones the one called first):
+ *   in any order that takes the other first the two can change places.
  */
 import type { Allowance } from '../check-allowance.ts';
 import { ConfigurationTable } from './model-configurations.ts';
@@ -45,8 +46,8 @@ class DepthFirstSearch {
   private readonly previous: Int32Array;
   private readonly last: number;
   private readonly endEntry: Int32Array;
-  private readonly twin: Int32Array;
-  private readonly taken: Uint8Array;
+  private readonly classes: Int32Array;
+  private readonly hasTwins: Uint8Array;
   private readonly seen: ConfigurationTable;
   /** The order: entries taken, the state before each, and whether it was no choice. */
   private readonly stack: Int32Array;
@@ -72,13 +73,13 @@ class DepthFirstSearch {
     this.previous = new Int32Array(entries);
     this.last = entries - 1;
     this.endEntry = new Int32Array(size);
-    this.taken = new Uint8Array(size);
     this.stack = new Int32Array(size);
     this.before = new Int32Array(size);
     this.forced = new Uint8Array(size);
     this.best = new Int32Array(size);
     this.link(events);
-    this.twin = openTwins(this.endEntry, machine.classes);
+    this.classes = machine.classes;
+    this.hasTwins = machine.distinct ? new Uint8Array(size) : findTwins(events, machine.classes);
     this.seen = new ConfigurationTable(events, this.endEntry);
   }
 
@@ -140,7 +141,7 @@ class DepthFirstSearch {
     let entry = from;
     while (this.isEnd[entry] === 0) {
       const operation = this.operationOf[entry] as number;
-      if (this.reads[operation] === 0 && !this.waitsForTwin(operation)) {
+      if (this.reads[operation] === 0 && !this.waitsForTwin(entry, operation)) {
         const after = this.machine.step(this.state, operation);
         const useless = after === this.state && this.endEntry[operation] === 0;
         if (after !== IMPOSSIBLE && !useless) {
@@ -154,9 +155,23 @@ class DepthFirstSearch {
     return NONE;
   }
 
-  private waitsForTwin(operation: number): boolean {
-    const twin = this.twin[operation] as number;
-    return twin !== NONE && this.taken[twin] === 0;
+  /** Whether an equal operation that ends sooner could come next as well. */
+  private waitsForTwin(entry: number, operation: number): boolean {
+    if (this.hasTwins[operation] === 0) return false;
+    const kind = this.classes[operation];
+    const end = this.endEntry[operation] as number;
+    let other = this.next[0] as number;
+    for (; this.isEnd[other] === 0; other = this.next[other] as number) {
+      if (other === entry) {
+        if (end === 0) return false;
+        continue;
+      }
+      const rival = this.operationOf[other] as number;
+      if (this.classes[rival] !== kind) continue;
+      const rivalEnd = this.endEntry[rival] as number;
+      if (end === 0 || (rivalEnd !== 0 && rivalEnd < end)) return true;
+    }
+    return false;
   }
 
   private take(entry: number, operation: number, after: number, forced: 0 | 1): void {
@@ -164,7 +179,6 @@ class DepthFirstSearch {
     this.before[this.depth] = this.state;
     this.forced[this.depth++] = forced;
     this.state = after;
-    this.taken[operation] = 1;
     this.seen.include(operation);
     this.unlink(entry);
     const end = this.endEntry[operation] as number;
@@ -191,7 +205,6 @@ class DepthFirstSearch {
       const entry = this.stack[--this.depth] as number;
       const operation = this.operationOf[entry] as number;
       this.state = this.before[this.depth] as number;
-      this.taken[operation] = 0;
       this.seen.exclude(operation);
       const end = this.endEntry[operation] as number;
       if (end !== 0) {
@@ -222,16 +235,21 @@ class DepthFirstSearch {
   }
 }
 
-/** For each open operation the equal open one called before it, or NONE. */
-function openTwins(endEntry: Int32Array, classes: Int32Array): Int32Array {
-  const twins = new Int32Array(endEntry.length).fill(NONE);
-  let known: Map<number, number> | null = null;
-  for (let operation = 0; operation < endEntry.length; operation++) {
-    if (endEntry[operation] !== 0) continue;
-    known ??= new Map();
+/** 1 for operations that overlap with an equal one. */
+function findTwins(events: readonly number[], classes: Int32Array): Uint8Array {
+  const twins = new Uint8Array(classes.length);
+  const pending = new Map<number, number[]>();
+  for (const event of events) {
+    const operation = event < 0 ? ~event : event;
     const kind = classes[operation] as number;
-    twins[operation] = known.get(kind) ?? NONE;
-    known.set(kind, operation);
+    const equal = pending.get(kind) ?? [];
+    if (event < 0) {
+      equal.splice(equal.indexOf(operation), 1);
+      continue;
+    }
+    equal.push(operation);
+    if (equal.length === 1) pending.set(kind, equal);
+    else for (const one of equal) twins[one] = 1;
   }
   return twins;
 }

@@ -15,6 +15,8 @@ export interface StateMachine {
   readonly reads: Uint8Array;
   /** Operations of one class do the same and say the same. */
   readonly classes: Int32Array;
+  /** No two operations are of one class. */
+  readonly distinct: boolean;
 }
 
 export interface ModelProblem {
@@ -60,6 +62,7 @@ export class ModelMachine<State> implements StateMachine {
   readonly initial: number;
   readonly reads: Uint8Array;
   readonly classes: Int32Array;
+  readonly distinct: boolean;
   readonly #model: Model<State>;
   readonly #samples: ConcurrentOperation[] = [];
   readonly #states: State[] = [];
@@ -73,6 +76,7 @@ export class ModelMachine<State> implements StateMachine {
     this.classes = new Int32Array(operations.length);
     this.reads = new Uint8Array(operations.length);
     this.#classify(operations);
+    this.distinct = this.#samples.length === operations.length;
     this.initial = this.#numberOf(initial);
   }
 

@@ -21,6 +21,7 @@ export class KvMachine implements StateMachine {
   readonly initial: number;
   readonly reads: Uint8Array;
   readonly classes: Int32Array;
+  readonly distinct = true;
   readonly #leaves: string[] = [];
   /** The longest beginning that a leaf has in common with one before it, and with any other. */
   readonly #sharedBefore: number[] = [];
