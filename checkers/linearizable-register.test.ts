@@ -216,19 +216,14 @@ describe('evidence', () => {
 
 describe('does not judge', () => {
   it('a search that ends its budget', () => {
-    const clients = 14;
     const lines: Line[] = [];
-    for (let round = 0; round < 3; round++) {
-      for (let p = 0; p < clients; p++) lines.push([p, 'invoke', 'write', round * clients + p]);
-      for (let p = 0; p < clients; p++) lines.push([p, 'ok', 'write', null]);
+    for (let open = 0; open < 50; open++) {
+      const [from, to] = [open % 5, Math.floor(open / 5) % 5];
+      lines.push([100 + open, 'invoke', 'cas', [from, to]]);
     }
-    lines.push(
-      [50, 'invoke', 'write', 999],
-      [51, 'invoke', 'read', null],
-      [52, 'invoke', 'read', null],
-    );
-    lines.push([51, 'ok', 'read', 999], [53, 'invoke', 'read', null], [53, 'ok', 'read', 30]);
-    lines.push([52, 'ok', 'read', 29], [50, 'ok', 'write', null]);
+    for (let round = 0; round < 60; round++) {
+      lines.push(...write(0, round % 5), ...read(1, (round + 1 + (round % 4)) % 5));
+    }
     const run = runOf(historyOf(lines));
     let looks = 0;
     const verdict = checkLinearizableRegister(

@@ -7,9 +7,15 @@
  */
 import type { Anomaly, Check, CheckBudget, RecordedRun, Verdict } from '../harness/checker.ts';
 import { Allowance } from './check-allowance.ts';
-import { searchLinearization } from './linearization-search.ts';
-import { findLostWrites, findUnwrittenReads } from './overtaken-read.ts';
-import { lostWriteAnomaly, orderlessAnomaly, unwrittenAnomaly } from './register-evidence.ts';
+import { explainIllegal } from './linearizability/explain-illegal.ts';
+import { judgeRegister } from './linearizability/judge-register.ts';
+import { findLostWrites, findUnwrittenReads } from './linearizability/overtaken-read.ts';
+import { problemOfRegister } from './linearizability/recorded-register.ts';
+import {
+  lostWriteAnomaly,
+  orderlessAnomaly,
+  unwrittenAnomaly,
+} from './linearizability/register-evidence.ts';
 import { registerHistories, registerOptions } from './register-history.ts';
 import type { RegisterHistory } from './register-history.ts';
 import { listOf, textOf } from './value-text.ts';
@@ -28,7 +34,7 @@ export const checkLinearizableRegister: Check = (run, options, budget): Verdict 
   const registers = registerHistories(run.history, registerOptions(options));
   const judged = [...registers]
     .sort((a, b) => a.operations.length - b.operations.length)
-    .map((register) => ({ register, ...judgeRegister(run, register, budget) }));
+    .map((register) => ({ register, ...judgeOne(run, register, budget) }));
   const anomalies = judged.flatMap((one) => (one.outcome === 'illegal' ? one.anomalies : []));
   const undecided = judged.filter(({ outcome }) => outcome === 'exhausted');
   const operations = registers.reduce((sum, register) => sum + register.operations.length, 0);
@@ -58,16 +64,19 @@ export const checkLinearizableRegister: Check = (run, options, budget): Verdict 
   return { valid: 'valid', summary: `linearizable: ${of}`, figures };
 };
 
-function judgeRegister(run: RecordedRun, register: RegisterHistory, budget: CheckBudget): Judged {
+function judgeOne(run: RecordedRun, register: RegisterHistory, budget: CheckBudget): Judged {
   const anomalies = findLostWrites(register).map((lost) => lostWriteAnomaly(run, register, lost));
   const unwritten = findUnwrittenReads(register);
   if (unwritten.length > 0) anomalies.push(unwrittenAnomaly(run, register, unwritten));
   if (anomalies.length > 0) return { outcome: 'illegal', steps: 0, anomalies };
   const allowance = new Allowance(budget, SEARCH_SHARE);
-  const found = searchLinearization(register.operations, register.initial, allowance);
+  const problem = problemOfRegister(register.operations, register.initial);
+  const found = judgeRegister(problem, allowance);
   const { steps } = allowance;
-  if (found.outcome !== 'illegal') return { outcome: found.outcome, steps };
-  return { outcome: 'illegal', steps, anomalies: [orderlessAnomaly(run, register, found, budget)] };
+  if (found.outcome === 'undecided') return { outcome: 'exhausted', steps };
+  if (found.outcome === 'legal') return { outcome: 'legal', steps };
+  const minimal = explainIllegal(problem, found, budget);
+  return { outcome: 'illegal', steps, anomalies: [orderlessAnomaly(run, register, minimal)] };
 }
 
 function worstFirst(anomalies: readonly Anomaly[]): readonly Anomaly[] {

@@ -2,12 +2,23 @@
 import type { Operation, Value } from '../harness/operation.ts';
 import { flagOption, namesOption } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
-import type { RegisterKind, SearchOperation } from './linearization-search.ts';
 import { pairOperations } from './operation-pairs.ts';
 import type { OperationPair } from './operation-pairs.ts';
 import { identityOf, isList, isRecord, textOf, unwrapValue } from './value-text.ts';
 
-export interface RegisterOperation extends SearchOperation {
+/** What an operation does. A refused compare tells that the value was another one at some moment. */
+export type RegisterKind = 'read' | 'write' | 'cas' | 'refused';
+
+/** One operation on one register. Values are numbers that stand for them; equal values, equal numbers. */
+export interface RegisterOperation {
+  readonly kind: RegisterKind;
+  /** read: what it returned; write: what it wrote; cas and refused: what it compared with. */
+  readonly value: number;
+  /** The state after a write or cas. */
+  readonly to: number;
+  /** Indexes in the history. `end` is Infinity for an open operation: at any time from `call` on, or never. */
+  readonly call: number;
+  readonly end: number;
   readonly pair: OperationPair;
 }
 

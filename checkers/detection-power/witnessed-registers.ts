@@ -2,7 +2,8 @@
 import type { CheckBudget, RecordedRun } from '../../harness/checker.ts';
 import { Allowance } from '../check-allowance.ts';
 import type { CheckOptions } from '../check-options.ts';
-import { searchLinearization } from '../linearization-search.ts';
+import { judgeRegister } from '../linearizability/judge-register.ts';
+import { problemOfRegister } from '../linearizability/recorded-register.ts';
 import type { OperationPair } from '../operation-pairs.ts';
 import { registerHistories, registerOptions } from '../register-history.ts';
 import type { RegisterConventions, WitnessedRegister } from './register-defects.ts';
@@ -22,9 +23,11 @@ export function witnessedRegisters(
     initial,
   };
   const registers = registerHistories(run.history, registerOptions(options)).flatMap((register) => {
-    const found = searchLinearization(register.operations, register.initial, new Allowance(budget));
+    const problem = problemOfRegister(register.operations, register.initial);
+    const found = judgeRegister(problem, new Allowance(budget));
     if (found.outcome !== 'legal') return [];
-    const order = found.order.map(
+    const order = Array.from(
+      found.order,
       (at) => (register.operations[at] as { pair: OperationPair }).pair,
     );
     const lines = register.operations.flatMap(({ pair: { invoke, completion } }) =>

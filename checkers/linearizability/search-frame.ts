@@ -45,6 +45,13 @@ export class SearchFrame {
     return this.classKind.length;
   }
 
+  /** The problem's number of a value; null for UNOBSERVED, which is many. */
+  originalOf(value: number): number | null {
+    if (value === UNOBSERVED) return null;
+    const original = this.#renumbered.indexOf(value);
+    return original < 0 ? null : original;
+  }
+
   prepare(problem: RegisterProblem): this {
     this.problem = problem;
     this.#reserve(problem);

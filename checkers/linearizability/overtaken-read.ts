@@ -3,7 +3,7 @@
  * value there ended before that write began, and the write ended before the read began. No order allows that, whatever
  * else happened; it is found in O(n log n), without a search.
  */
-import type { RegisterHistory, RegisterOperation } from './register-history.ts';
+import type { RegisterHistory, RegisterOperation } from '../register-history.ts';
 
 export interface LostWrite {
   /** The acknowledged write (or successful cas) that is missed. */

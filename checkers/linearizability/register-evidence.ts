@@ -1,13 +1,12 @@
 /** What was broken, in words: anomalies of a register. */
-import type { Anomaly, CheckBudget, RecordedRun } from '../harness/checker.ts';
-import type { SearchResult } from './linearization-search.ts';
-import { minimiseRegister } from './minimal-register.ts';
-import { placeOf } from './operation-pairs.ts';
-import { proofOf } from './proof.ts';
+import type { Anomaly, RecordedRun } from '../../harness/checker.ts';
+import { placeOf } from '../operation-pairs.ts';
+import { proofOf } from '../proof.ts';
+import type { IllegalExplanation } from './explain-illegal.ts';
 import { mutates } from './overtaken-read.ts';
 import type { LostWrite } from './overtaken-read.ts';
-import type { RegisterHistory, RegisterOperation } from './register-history.ts';
-import { listOf, textOf } from './value-text.ts';
+import type { RegisterHistory, RegisterOperation } from '../register-history.ts';
+import { listOf, textOf } from '../value-text.ts';
 
 const GUARANTEE =
   'Linearizability of a register: there is one order of the operations, respecting real time, in which each read ' +
@@ -78,17 +77,27 @@ export function unwrittenAnomaly(
   };
 }
 
-/** The anomaly for a history that the search found to have no order. */
+/**
+ * The anomaly for a history that has no order.
+ * @param minimal why; its operations are numbers in the register's list.
+ */
 export function orderlessAnomaly(
   run: RecordedRun,
   register: RegisterHistory,
-  found: SearchResult & { readonly outcome: 'illegal' },
-  budget: CheckBudget,
+  minimal: IllegalExplanation,
 ): Anomaly {
   const words = new Wording(register);
-  const { blocked, needed, freed, states } = minimiseRegister(register, found, budget);
+  const at = (operation: number): RegisterOperation =>
+    register.operations[operation] as RegisterOperation;
+  const blocked = at(minimal.blocked);
+  const needed = minimal.needed.map(at);
+  const freed = minimal.freed.map(at);
   const others = needed.filter((operation) => operation !== blocked);
-  const held = listOf(states.map((state) => words.value(state)));
+  const held = listOf(minimal.states.map((state) => words.value(state ?? -1)));
+  const holds =
+    held === ''
+      ? ''
+      : ` In every order that respects real time ${words.register} holds ${held} when it must have taken effect.`;
   const helpers = freed.filter(({ to }) => to === blocked.value);
   const rest =
     freed.length === 0
@@ -102,16 +111,18 @@ export function orderlessAnomaly(
     name: 'nonlinearizable',
     guarantee: GUARANTEE,
     explanation:
-      `${words.Register}: without ${placeOf(blocked.pair)} the operations up to there have an order; with ` +
-      `${words.sentence(blocked)} they have none. In every order that respects real time ${words.register} holds ` +
-      `${held} when it must have taken effect. ` +
+      (minimal.exact
+        ? `${words.Register}: without ${placeOf(blocked.pair)} the operations up to there have an order; with `
+        : `${words.Register}: with `) +
+      `${words.sentence(blocked)} they have none.${holds}` +
       (others.length === 0
         ? ''
-        : `This follows from ${listOf(
+        : ` This follows from ${listOf(
             others.map((o) => words.sentence(o)),
             12,
           )}.`) +
-      rest,
+      rest +
+      (minimal.confirmed ? ' Confirmed by a second engine.' : ''),
     ...proof(run, [...needed, ...helpers.slice(0, 5)]),
   };
 }
