@@ -4,6 +4,7 @@ import type { Value } from '../../harness/operation.ts';
 import type { Certificate } from '../certificate.ts';
 import { ISOLATION_LEVELS, levelsOf } from '../isolation/levels.ts';
 import type { IsolationLevels } from '../isolation/levels.ts';
+import { transactionsIn } from '../isolation/polygraph-judge.ts';
 import type {
   HistoryJudge,
   HistoryModel,
@@ -84,15 +85,4 @@ export function verdictOfLevels(
 
 function anomalyOf(certificate: Certificate): string {
   return 'anomaly' in certificate ? certificate.anomaly : certificate.kind;
-}
-
-function transactionsIn(certificate: Certificate): number[] {
-  if (certificate.kind === 'transaction-fault') return [...certificate.transactions];
-  if (certificate.kind !== 'transaction-cycle') return [];
-  const forced = certificate.forced ?? [];
-  const edges = [...certificate.edges, ...forced.flatMap(({ edge, path }) => [edge, ...path])];
-  const named = edges.flatMap(({ from, to, witness }) =>
-    witness === undefined ? [from, to] : [from, to, witness],
-  );
-  return [...new Set(named)].sort((a, b) => a - b);
 }
