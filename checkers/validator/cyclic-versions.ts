@@ -37,8 +37,9 @@ function followersOf({ all }: Transactions, options: JudgingOptions, key: string
     if (!one.committed) continue;
     for (const other of touching) {
       if (one.end < other.call && isOrdered(one, other, options)) {
-        const first = externalReads(other).get(key) ?? finalWrites(other).get(key);
-        linkValues(followers, written ?? read, first);
+        const reads = externalReads(other);
+        const first = (reads.has(key) ? reads : finalWrites(other)).get(key);
+        linkValues(followers, written === undefined ? read : written, first);
       }
     }
   }

@@ -3,15 +3,16 @@ import type { Value } from '../../harness/operation.ts';
 import type { DependencyEdge } from '../certificate.ts';
 import type { JudgingOptions } from '../judging/history-judge.ts';
 import { identityOf, textOf } from '../value-text.ts';
-import { elementsOf, externalReads, finalWrites, writtenName } from './transactions.ts';
+import { elementsOf, readsOfOthers, finalWrites, writtenName } from './transactions.ts';
 import type { Transaction, Transactions } from './transactions.ts';
 import { followsInVersionOrder } from './version-order.ts';
 
-/** Null, or what is wrong. */
+/** Null, or what is wrong. @param forced the names of edges already proven to be the only order. */
 export function validateEdge(
   transactions: Transactions,
   options: JudgingOptions,
   edge: DependencyEdge,
+  forced: ReadonlySet<string>,
 ): string | null {
   const from = transactions.all.get(edge.from);
   const to = transactions.all.get(edge.to);
@@ -19,7 +20,7 @@ export function validateEdge(
   if (from === undefined || to === undefined) return `${name}: no such transaction`;
   if (from === to) return `${name}: it is one transaction`;
   if (from.failed || to.failed) return `${name}: a failed transaction precedes nothing`;
-  const wrong = reasonless(transactions, options, edge, from, to);
+  const wrong = reasonless(transactions, options, edge, from, to, forced);
   return wrong === null ? null : `${name}: ${wrong}`;
 }
 
@@ -29,6 +30,7 @@ function reasonless(
   edge: DependencyEdge,
   from: Transaction,
   to: Transaction,
+  forced: ReadonlySet<string>,
 ): string | null {
   switch (edge.type) {
     case 'process':
@@ -43,7 +45,7 @@ function reasonless(
     case 'rw':
       return transactions.lists
         ? wrongListEdge(transactions, edge, from, to)
-        : wrongRegisterEdge(transactions, options, edge, from, to);
+        : wrongRegisterEdge(transactions, options, edge, from, to, forced);
   }
 }
 
@@ -128,6 +130,7 @@ function wrongRegisterEdge(
   edge: DependencyEdge,
   from: Transaction,
   to: Transaction,
+  forced: ReadonlySet<string>,
 ): string | null {
   const { key = null, value = null, next = null } = edge;
   const name = identityOf(key);
@@ -138,8 +141,8 @@ function wrongRegisterEdge(
     return `${textOf(next)} is not what the second left in ${name}`;
   }
   if (edge.type === 'rw') {
-    const read = externalReads(from).get(name);
-    if (read === undefined || identityOf(read) !== identityOf(value)) {
+    const wanted = identityOf(value);
+    if (!readsOfOthers(from, name).some((read) => identityOf(read) === wanted)) {
       return `the first did not read ${textOf(value)} of ${name}`;
     }
   } else {
@@ -150,5 +153,5 @@ function wrongRegisterEdge(
     const writer = onlyWriter(transactions, name, value, from);
     if (writer !== null) return writer;
   }
-  return followsInVersionOrder(transactions, options, edge, name);
+  return followsInVersionOrder(transactions, options, edge, name, forced);
 }

@@ -3,17 +3,25 @@ import type { Operation } from '../../harness/operation.ts';
 import type { DependencyEdge, DependencyType, TransactionCycle } from '../certificate.ts';
 import type { JudgingOptions } from '../judging/history-judge.ts';
 import { validateEdge } from './dependency-edge.ts';
+import { validateForced } from './forced-edge.ts';
 import { transactionsOf } from './transactions.ts';
+import { edgeName } from './version-order.ts';
 
 /** Null, or the first thing wrong. */
 export function validateCycle(
   history: readonly Operation[],
   lists: boolean,
   options: JudgingOptions,
-  { anomaly, edges }: TransactionCycle,
+  { anomaly, edges, forced = [] }: TransactionCycle,
 ): string | null {
   if (edges.length < 2) return 'a cycle has two edges at least';
   const transactions = transactionsOf(history, lists);
+  const proven = new Set<string>();
+  for (const one of forced) {
+    const wrong = validateForced(transactions, options, one, proven);
+    if (wrong !== null) return wrong;
+    proven.add(edgeName(one.edge));
+  }
   const seen = new Set<number>();
   for (const [place, edge] of edges.entries()) {
     const following = edges[(place + 1) % edges.length] as DependencyEdge;
@@ -22,7 +30,7 @@ export function validateCycle(
     }
     if (seen.has(edge.from)) return `transaction ${String(edge.from)} is in the cycle twice`;
     seen.add(edge.from);
-    const wrong = validateEdge(transactions, options, edge);
+    const wrong = validateEdge(transactions, options, edge, proven);
     if (wrong !== null) return wrong;
     // One that is not known to have ended happened if others saw it: what leads on from it must be what they saw.
     const { committed } = transactions.all.get(edge.from) ?? { committed: true };

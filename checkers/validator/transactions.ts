@@ -97,6 +97,17 @@ export function externalReads({ micro }: Transaction): Map<string, Value> {
   return reads;
 }
 
+/** All that it read of a key before it wrote there itself. */
+export function readsOfOthers({ micro }: Transaction, key: string): Value[] {
+  const reads: Value[] = [];
+  for (const one of micro) {
+    if (one.key !== key) continue;
+    if (one.kind === 'write') break;
+    reads.push(one.value);
+  }
+  return reads;
+}
+
 /** What it wrote last to each key. */
 export function finalWrites({ micro }: Transaction): Map<string, Value> {
   const writes = new Map<string, Value>();

@@ -6,12 +6,18 @@ import { identityOf, textOf } from '../value-text.ts';
 import { externalReads, finalWrites } from './transactions.ts';
 import type { Transaction, Transactions } from './transactions.ts';
 
+/** Names an edge of a cycle and the versions it is about. */
+export function edgeName({ from, to, type, key, value, next }: DependencyEdge): string {
+  return identityOf([from, to, type, key ?? null, value ?? null, next ?? null]);
+}
+
 /** Null when `edge.next` comes after `edge.value` for the reason given; else what is wrong. */
 export function followsInVersionOrder(
   transactions: Transactions,
   options: JudgingOptions,
   edge: DependencyEdge,
   key: string,
+  forced: ReadonlySet<string>,
 ): string | null {
   const { value = null, next = null, because } = edge;
   const pair = `${textOf(value)} before ${textOf(next)} of ${key}`;
@@ -37,6 +43,8 @@ export function followsInVersionOrder(
         ? null
         : `${pair}: no transaction on the one ended before one on the other began`;
     }
+    case 'only-order':
+      return forced.has(edgeName(edge)) ? null : `${pair}: nothing shows that it is the only order`;
     default:
       return `${pair}: ${because ?? 'no reason'} does not show it`;
   }
@@ -46,7 +54,7 @@ function isValue(found: Value | undefined, wanted: Value): boolean {
   return found !== undefined && identityOf(found) === identityOf(wanted);
 }
 
-/** A transaction whose last version of the key is `value` ended before one whose first version is `next` began. */
+/** A transaction that read or left `value` ended before one that read or left `next` began. */
 function ordered(
   { all }: Transactions,
   key: string,
@@ -58,10 +66,10 @@ function ordered(
   const lasts: Transaction[] = [];
   for (const transaction of all.values()) {
     if (transaction.failed) continue;
-    const reads = externalReads(transaction).get(key);
-    const writes = finalWrites(transaction).get(key);
-    if (isValue(writes ?? reads, value) && transaction.committed) lasts.push(transaction);
-    if (isValue(reads ?? writes, next)) firsts.push(transaction);
+    const versions = [externalReads(transaction).get(key), finalWrites(transaction).get(key)];
+    if (transaction.committed && versions.some((one) => isValue(one, value)))
+      lasts.push(transaction);
+    if (versions.some((one) => isValue(one, next))) firsts.push(transaction);
   }
   return lasts.some((last) =>
     firsts.some((first) => last.end < first.call && (!process || last.process === first.process)),

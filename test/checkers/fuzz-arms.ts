@@ -2,5 +2,6 @@
 import { MODEL_ARMS } from './fuzz-models.ts';
 import { REGISTER_ARMS } from './fuzz-registers.ts';
 import type { Arm } from './fuzz-run.ts';
+import { TRANSACTION_ARMS } from './fuzz-transactions.ts';
 
-export const ARMS: readonly Arm[] = [...REGISTER_ARMS, ...MODEL_ARMS];
+export const ARMS: readonly Arm[] = [...REGISTER_ARMS, ...MODEL_ARMS, ...TRANSACTION_ARMS];

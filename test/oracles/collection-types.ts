@@ -102,7 +102,7 @@ export const KEY_VALUE: ExecutableType<ReadonlyMap<Value, string>> = {
       new Map(state).set(key, typeof next === 'string' ? next : '');
     if (f === 'get') return [state, [key, text]];
     if (f === 'put') return [holding(argument), [key, argument]];
-    if (f === 'append') return [holding(text + String(argument)), [key, argument]];
+    if (f === 'append') return [holding(text + (argument as string)), [key, argument]];
     if (f === 'delete') return [holding(''), [key, null]];
     const [from, to] = argument as readonly [string, string];
     return text === from
@@ -114,7 +114,7 @@ export const KEY_VALUE: ExecutableType<ReadonlyMap<Value, string>> = {
     sameAnswer(answer as readonly Value[], recorded as readonly Value[]),
   key: (state) =>
     [...state]
-      .map(([key, text]) => `${String(key)}=${text}`)
+      .map(([key, text]) => `${JSON.stringify(key)}=${text}`)
       .sort()
       .join(';'),
   draw: drawKeyValue,

@@ -22,14 +22,14 @@ export interface TransactionShape {
 
 export function drawTransactionShape(chance: Chance, most: number): TransactionShape {
   return {
-    transactions: 2 + chance.below(most - 1),
-    clients: 1 + chance.below(4),
+    transactions: Math.max(2 + chance.below(most - 1), 2 + chance.below(most - 1)),
+    clients: 1 + Math.max(chance.below(4), chance.below(4)),
     keys: 1 + chance.below(3),
     mostMicro: 1 + chance.below(4),
-    store: pick(chance, ['serial', 'serial', 'snapshot', 'snapshot', 'committed', 'chaos']),
+    store: pick(chance, ['serial', 'snapshot', 'snapshot', 'committed', 'committed', 'chaos', 'chaos']),
     lost: pick(chance, [0, 0, 0.1, 0.3]),
     failed: pick(chance, [0, 0, 0.1]),
-    damages: pick(chance, [0, 0, 0, 1, 2]),
+    damages: pick(chance, [0, 0, 1, 1, 2, 3]),
   };
 }
 

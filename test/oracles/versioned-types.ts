@@ -31,7 +31,7 @@ export const VERSIONED_REGISTER: ExecutableType<Node | null> = {
     recorded === null
       ? answer === null || fields(answer)['value'] === undefined
       : JSON.stringify(answer) === JSON.stringify(recorded),
-  key: (node) => (node === null ? '' : `${String(node.version)} ${String(node.value)}`),
+  key: (node) => (node === null ? '' : `${String(node.version)} ${JSON.stringify(node.value)}`),
   draw: (chance) => {
     const f = pick(chance, ['read', 'read', 'create', 'set', 'set', 'write', 'delete']);
     if (f === 'read') return { f, input: null };
@@ -77,7 +77,7 @@ export const MULTI_REGISTER: ExecutableType<Readonly<Record<string, Value>>> = {
     );
     return [after, answer];
   },
-  key: (state) => `${String(state['x'] ?? null)} ${String(state['y'] ?? null)}`,
+  key: (state) => JSON.stringify([state['x'], state['y']]),
   draw: (chance) => {
     const micro = (): Value => {
       const key = pick(chance, ['x', 'y']);
@@ -124,7 +124,7 @@ export const REVISIONED_MAP: ExecutableType<Revisions> = {
       const [after, answer] = apply(
         entries,
         state.revision + 1,
-        String(fields(one)['f']),
+        fields(one)['f'] as string,
         fields(one),
       );
       entries = after;
@@ -180,7 +180,7 @@ function apply(
   f: string,
   { key, value = null }: Fields,
 ): readonly [ReadonlyMap<string, Entry>, Fields] {
-  const name = String(key);
+  const name = key as string;
   const entry = entries.get(name);
   if (f === 'get') {
     const none = { value: null, version: 0, createRevision: 0, modRevision: 0 };
@@ -201,7 +201,7 @@ function holds(
   entries: ReadonlyMap<string, Entry>,
   { key, target, is, to = null }: Fields,
 ): boolean {
-  const entry = entries.get(String(key));
+  const entry = entries.get(key as string);
   if (target === 'value' && entry === undefined) return false;
   const found = entry?.[target as keyof Entry] ?? 0;
   if (is === '=') return found === to;
