@@ -1,7 +1,7 @@
 /**
  * Backups and their states, all in one key: `begin id`, refused while another is active; `advance [id, state]`, refused
- * where the life cycle does not lead from its state to that one; `abort`, which ends the active one as failed; `list`, of
- * `[id, state]` in the order of their begin.
+ * where the life cycle does not lead from its state to that one; `abort`, which ends the active one as failed; `list` of
+ * all, and `status` of one, as `{id, state, leader}`, the state being null where the id is not known.
  */
 import { DefiniteError } from '../../../harness/client.ts';
 import type { Value } from '../../../harness/operation.ts';
@@ -45,9 +45,18 @@ export function backupOperations(guarding: Guarding): OperationHandlers {
     },
     list: async (gateway) => {
       const { entry } = await readKey(gateway, KEY);
-      return [...stored(entry)];
+      return [...stored(entry)].map(([id, state]) => report(id, state));
+    },
+    status: async (gateway, id) => {
+      const { entry } = await readKey(gateway, KEY);
+      return report(id, stored(entry).get(id) ?? null);
     },
   };
+}
+
+/** The cluster as a whole answers, whichever member leads it. */
+function report(id: Value, state: string | null): Value {
+  return { id, state, leader: 'etcd' };
 }
 
 async function change(gateway: Gateway, guarding: Guarding, make: Change): Promise<void> {

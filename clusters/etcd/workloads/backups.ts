@@ -1,5 +1,5 @@
 /** Backups begin, are copied, and end; one at a time, and their states only move forward. */
-import type { CheckerRef } from '../../../harness/checker.ts';
+import { type CheckerRef, ownChecker } from '../../../harness/checker.ts';
 import type { LeafContext } from '../../../harness/generator.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
@@ -10,7 +10,14 @@ const LIST: Invocation = { f: 'list', value: null };
 /** Whoever was to finish a backup may be gone: one operation in so many ends the active one. */
 const ABORT_SHARE = 12;
 
-const CHECKERS: readonly CheckerRef[] = [];
+const CHECKERS: readonly CheckerRef[] = [
+  ownChecker('checkers/lifecycle/life-cycle', 'checkLifeCycle', {
+    reports: ['list', 'status'],
+    order: ['started', 'copying', ['done', 'failed']],
+    terminal: ['done', 'failed'],
+    activeAtOnce: 'system',
+  }),
+];
 
 /** Changes compare what they were made from. */
 export const backups: WorkloadDefinition = {
@@ -32,7 +39,7 @@ function backupWorkload(name: string, { nodes, rate }: WorkloadOptions): Workloa
     generator: stagger(SECOND / rate, operate),
     finalGenerator: onThreads((thread) => thread < nodes.length, [LIST]),
     checkers: CHECKERS,
-    reads: ['list'],
+    reads: ['list', 'status'],
   };
 }
 
@@ -41,7 +48,9 @@ function operate(context: LeafContext): Invocation {
   const { thread, ordinal } = context;
   if (thread % 3 === 2) return LIST;
   if (context.below(ABORT_SHARE) === 0) return { f: 'abort', value: null };
-  const id = `b${thread}-${Math.floor(ordinal / 3)}`;
-  if (ordinal % 3 === 0) return { f: 'begin', value: id };
-  return { f: 'advance', value: [id, ordinal % 3 === 1 ? 'copying' : 'done'] };
+  const step = ordinal % 4;
+  const id = `b${thread}-${(ordinal - step) / 4}`;
+  if (step === 0) return { f: 'begin', value: id };
+  if (step === 3) return { f: 'status', value: id };
+  return { f: 'advance', value: [id, step === 1 ? 'copying' : 'done'] };
 }
