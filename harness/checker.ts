@@ -36,6 +36,14 @@ export interface Anomaly {
   readonly operations: readonly number[];
   /** Ids of the faults active at the time. */
   readonly faults: readonly string[];
+  /** Of a cycle: which operation comes before which, by the indexes of their invocations, and why. */
+  readonly edges?: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly because: string;
+  }[];
+  /** Index of the line with which no order was left: everything before it is legal. */
+  readonly legalPrefix?: number;
   /** When, for the report's time axis. */
   readonly from?: Nanoseconds;
   readonly to?: Nanoseconds;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { drawingOf, faultBands } from './drawing.ts';
 import { isWarning, wallMicros } from './log-lines.ts';
-import { escapeHtml, inlineJson, renderPage } from './page.ts';
+import { escapeHtml } from './escape-html.ts';
+import { inlineJson, renderPage } from './page.ts';
 import type { Operation } from '../harness/operation.ts';
 import type { Results } from './report.ts';
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Anomaly, Verdict } from '../harness/checker.ts';
 import type { Operation } from '../harness/operation.ts';
 import { projectPath } from '../harness/project-path.ts';
-import type { Drawing } from './drawing.ts';
+import type { Band, Drawing } from './drawing.ts';
+import { evidencePicture } from './evidence-picture.ts';
+import { escapeHtml } from './escape-html.ts';
 import { isWarning, type LogLine } from './log-lines.ts';
 import type { Results } from './report.ts';
 
@@ -26,7 +28,7 @@ export function renderPage({ spec, results, drawing, lines, history }: PageConte
 ${facts(spec)}
 <h2>Verdicts</h2>
 ${Object.entries(results.verdicts)
-  .map(([checker, verdict]) => renderVerdict(checker, verdict, history))
+  .map(([checker, verdict]) => renderVerdict(checker, verdict, history, drawing.bands))
   .join('\n')}
 <h2>Timeline</h2>
 <p><button id="failure"${drawing.focus.failure ? '' : ' disabled'}>the failure</button>
@@ -55,15 +57,6 @@ export function inlineJson(value: unknown): string {
     .replace(/\u2028|\u2029/g, ' ');
 }
 
-/** Text for HTML. */
-export function escapeHtml(text: string): string {
-  return text
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;');
-}
-
 function textOf(spec: Readonly<Record<string, unknown>>, key: string): string {
   const value = spec[key];
   return typeof value === 'string' ? value : '';
@@ -88,11 +81,16 @@ function facts(spec: Readonly<Record<string, unknown>>): string {
   return `<dl>${cells.join('')}<dt>run it again</dt><dd><code>${again}</code></dd></dl>`;
 }
 
-function renderVerdict(checker: string, verdict: Verdict, history: readonly Operation[]): string {
+function renderVerdict(
+  checker: string,
+  verdict: Verdict,
+  history: readonly Operation[],
+  bands: readonly Band[],
+): string {
   const reason = verdict.reason === undefined ? '' : ` (${verdict.reason})`;
   const anomalies = (verdict.anomalies ?? [])
     .slice(0, 10)
-    .map((anomaly) => renderAnomaly(anomaly, history));
+    .map((anomaly) => renderAnomaly(anomaly, history, bands));
   const figures =
     verdict.figures === undefined
       ? ''
@@ -101,12 +99,17 @@ function renderVerdict(checker: string, verdict: Verdict, history: readonly Oper
 <p>${escapeHtml(verdict.summary)}</p>${anomalies.join('')}${figures}</section>`;
 }
 
-function renderAnomaly(anomaly: Anomaly, history: readonly Operation[]): string {
+function renderAnomaly(
+  anomaly: Anomaly,
+  history: readonly Operation[],
+  bands: readonly Band[],
+): string {
   const faults = anomaly.faults.length === 0 ? 'none' : anomaly.faults.join(', ');
   return `<div class="anomaly"><h4>${escapeHtml(anomaly.name)}</h4>
 <p><b>Broken:</b> ${escapeHtml(anomaly.guarantee)}</p>
 <p class="why">${escapeHtml(anomaly.explanation)}</p>
 <p>Faults in effect: ${escapeHtml(faults)}</p>
+<div class="picture">${evidencePicture(anomaly, history, bands) ?? ''}</div>
 ${operationTable(anomaly.operations, history)}</div>`;
 }
 
