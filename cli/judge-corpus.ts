@@ -24,6 +24,8 @@ export interface EntryOutcome {
   readonly entry: CorpusEntry;
   readonly cases: number;
   readonly mismatches: readonly { readonly name: string; readonly comparison: Comparison }[];
+  /** Cases whose verdict rests on what the file does not hold: compared with nothing. */
+  readonly skipped: readonly string[];
   /** Of an entry with one case. */
   readonly comparison: Comparison | null;
   /** Certificates looked at, and those that the validator refused, with its reason. */
@@ -108,13 +110,16 @@ export async function judgeEntry(
     (result) => void results.push(result),
   );
   if (ending.kind === 'interrupted') return null;
-  const compared = results.map((result) => ({
-    name: result.name ?? '',
-    comparison: compareToExpected(
-      expectationOf(typeof perCase === 'string' ? result.field : entry.expect),
-      result,
-    ),
-  }));
+  const skipped = results.filter(({ lacks }) => lacks !== null);
+  const compared = results
+    .filter(({ lacks }) => lacks === null)
+    .map((result) => ({
+      name: result.name ?? '',
+      comparison: compareToExpected(
+        expectationOf(typeof perCase === 'string' ? result.field : entry.expect),
+        result,
+      ),
+    }));
   if (ending.kind !== 'done') {
     const comparison = { matches: false, expected: '', found: ending.message, notes: [] };
     compared.push({ name: '', comparison });
@@ -123,6 +128,7 @@ export async function judgeEntry(
   return {
     entry,
     cases: compared.length,
+    skipped: skipped.map(({ name, lacks }) => `${name ?? ''}: ${lacks ?? ''}`),
     mismatches: compared.filter(({ comparison }) => !comparison.matches),
     comparison: compared.length === 1 ? (compared[0]?.comparison ?? null) : null,
     certificates: checked.length,
@@ -159,6 +165,7 @@ export function describeOutcome(outcome: EntryOutcome): string[] {
   const right = `${String(cases - mismatches.length)} of ${String(cases)} cases as expected`;
   return [
     `${mark} ${files}: ${right} (${took})`,
+    ...outcome.skipped.map((told) => `         not compared: ${told}`),
     ...mismatches.map(
       ({ name, comparison: { expected, found } }) =>
         `         ${name}: expected ${expected}, found ${found}`,
@@ -175,11 +182,12 @@ export function summaryOf(
   const cases = outcomes.reduce((sum, outcome) => sum + outcome.cases, 0);
   const wrong = outcomes.reduce((sum, outcome) => sum + outcome.mismatches.length, 0);
   const good = outcomes.filter(isAsExpected).length;
+  const skipped = outcomes.reduce((sum, outcome) => sum + outcome.skipped.length, 0);
   const certificates = outcomes.reduce((sum, outcome) => sum + outcome.certificates, 0);
   const refused = outcomes.reduce((sum, outcome) => sum + outcome.refused.length, 0);
   return (
     `${String(good)} of ${String(entries)} entries as expected; ${String(cases)} cases, ` +
-    `${String(wrong)} not as expected; ${String(certificates)} certificates, ${String(refused)} ` +
+    `${String(wrong)} not as expected, ${String(skipped)} not comparable; ${String(certificates)} certificates, ${String(refused)} ` +
     `refused by the validator; ${seconds.toFixed(1)} s`
   );
 }

@@ -126,6 +126,7 @@ class CaseJudging {
       operations,
       milliseconds: (this.#clock.now() - began) / MILLISECOND,
       shown: this.#shownOf(verdict),
+      lacks: this.#history.lacks ?? null,
       field: this.#task.field === null ? null : this.#history.fields?.[this.#task.field],
       checked: this.#task.validate ? this.#check(verdict) : [],
     };

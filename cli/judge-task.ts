@@ -46,6 +46,8 @@ export interface CaseResult {
   readonly milliseconds: number;
   /** The operations named by the first anomalies. */
   readonly shown: readonly ShownOperation[];
+  /** What the file's own verdict rests on and the file does not hold. Null: nothing. */
+  readonly lacks: string | null;
   /** The field asked for. */
   readonly field: unknown;
   readonly checked: readonly CheckedCertificate[];

@@ -140,6 +140,7 @@ function undecided({ number, name }: CaseState, model: string, verdict: Verdict)
     operations: 0,
     milliseconds: 0,
     shown: [],
+    lacks: null,
     field: null,
     checked: [],
   };

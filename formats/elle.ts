@@ -140,15 +140,28 @@ function describe(
   source: SourceFile,
   line: number,
 ): Omit<HistoryCase, 'batches'> {
-  const { workload, id, test, opts } = fields;
+  const { workload, id, test, opts, testing } = fields;
+  const options = fieldsOf(opts ?? {}, 'opts', source, line);
+  const lacks = lackedBy(testing, options);
   const name =
     typeof id === 'string' ? id : `${typeof test === 'string' ? test : 'case'}-${String(count)}`;
   return {
     name,
     fields,
     ...(typeof workload === 'string' ? { model: workload } : {}),
-    options: elleOptions(fieldsOf(opts ?? {}, 'opts', source, line), source, line),
+    ...(lacks === null ? {} : { lacks }),
+    options: elleOptions(options, source, line),
   };
+}
+
+/**
+ * Elle may be told the order of the transactions, by their indexes. Captured tests of it name the option and do not hold
+ * it; without it Elle finds their histories valid.
+ */
+function lackedBy(testing: unknown, opts: Fields): string | null {
+  const option = 'transaction-order';
+  const isAboutIt = typeof testing === 'string' && testing.includes(option);
+  return isAboutIt && opts[option] === undefined ? `opts without ${option}` : null;
 }
 
 const VERSION_ORDERS = ['wfr-keys', 'sequential-keys', 'linearizable-keys'] as const;

@@ -20,6 +20,8 @@ export interface HistoryCase {
   readonly model?: string;
   /** What the file itself, or the nature of its format, says about judging. */
   readonly options?: Partial<JudgingOptions>;
+  /** What its verdict rests on and the file does not hold: then nothing can be compared with the verdict it tells. */
+  readonly lacks?: string;
   /** The file's own fields about this case, such as the verdict expected. */
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly batches: AsyncIterable<OperationBatch> | Iterable<OperationBatch>;
