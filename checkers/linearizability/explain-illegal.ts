@@ -9,6 +9,7 @@ import type { MinimalRegister } from './minimise-register.ts';
 import { CAS, NEVER, WRITE } from './register-problem.ts';
 import type { RegisterProblem } from './register-problem.ts';
 import type { ScreenFinding } from './screens.ts';
+import { secondOpinion } from './verify-register.ts';
 
 export type IllegalJudgement = RegisterJudgement & { readonly outcome: 'illegal' };
 
@@ -53,7 +54,9 @@ export function explainIllegal(
       : undefined;
   const minimal = minimiseRegister(problem, exact, budget, among);
   const size = minimal.needed.length + minimal.freed.length;
-  const confirmed = size > MOST_IN_PROOF && isConfirmed(prefix, judgement, budget, own);
+  const steps = new Allowance(budget, SHARE_OF_BUDGET, STEPS_OF_CONFIRMATION);
+  const confirmed =
+    size > MOST_IN_PROOF && secondOpinion(prefix, judgement, steps, own) === 'illegal';
   return { ...minimal, exact: true, confirmed };
 }
 
@@ -102,21 +105,4 @@ function namesIn(problem: RegisterProblem, prefix: RegisterProblem): number[] {
     names.push(at);
   }
   return names;
-}
-
-function isConfirmed(
-  prefix: RegisterProblem,
-  { by }: IllegalJudgement,
-  budget: CheckBudget,
-  { frame, eager, demand }: RegisterEngines,
-): boolean {
-  const allowance = new Allowance(budget, SHARE_OF_BUDGET, STEPS_OF_CONFIRMATION);
-  const second = by === 'demand' ? eager : demand;
-  frame.prepare(prefix);
-  second.begin(frame);
-  for (;;) {
-    const outcome = second.run(16_384);
-    if (outcome !== 'undecided') return outcome === 'illegal';
-    if (second.full || !allowance.take(16_384)) return false;
-  }
 }
