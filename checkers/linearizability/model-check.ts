@@ -188,7 +188,7 @@ function compose<State>(
     steps += decision.steps;
     if (decision.outcome === 'exhausted') undecided.push(undecidedOf(partition, decision));
     else if (decision.outcome === 'legal' && wantsEvidence) {
-      orders.push(replay(model, partition, decision.order));
+      orders.push(replay(model, partition, decision));
     } else if (decision.outcome === 'illegal') {
       const violation = wantsEvidence
         ? explainViolation(model, partition, decision, budget, options.verify ?? 'cheap')

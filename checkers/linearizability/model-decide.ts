@@ -17,8 +17,12 @@ const TURN_GROWTH = 8;
 export type Decision = ModelSearchResult & {
   readonly steps: number;
   readonly by: 'alone' | 'depth-first' | 'breadth-first' | 'shortcut';
+  /** Why it is illegal, where that was found without search. */
+  readonly reason?: string;
 };
 
+/** Of fewer operations a search tells more, as soon. */
+const SHORTCUT_OPERATIONS = 40;
 /** Enough for most partitions of most histories. */
 const FIRST_LOOK_STEPS = 1_000;
 const FIRST_LOOK_STEPS_PER_OPERATION = 20;
@@ -29,6 +33,8 @@ export function decideQuickly<State>(
   model: SpecialModel<State>,
   partition: Partition,
 ): Decision | null {
+  const known = decideWithoutSearch(model, partition);
+  if (known !== null) return known;
   const alone = decideAlone(model, partition);
   if (alone.decision !== null) return alone.decision;
   const { rest, done, state } = alone;
@@ -49,10 +55,25 @@ export function decidePartition<State>(
   budget: CheckBudget,
   share = 1,
 ): Decision {
+  const known = decideWithoutSearch(model, partition);
+  if (known !== null) return known;
   const alone = decideAlone(model, partition);
   if (alone.decision !== null) return alone.decision;
   const { rest, done, state } = alone;
   return shiftDecision(searchInTurns(model, rest, state, budget, share), done);
+}
+
+function decideWithoutSearch<State>(
+  model: SpecialModel<State>,
+  partition: Partition,
+): Decision | null {
+  const steps = partition.operations.length;
+  if (steps < SHORTCUT_OPERATIONS) return null;
+  const found = model.shortcut?.(partition) ?? null;
+  if (found === null) return null;
+  if (found.outcome === 'legal') return { ...found, steps, by: 'shortcut' };
+  const { blocked, reason } = found;
+  return { outcome: 'illegal', order: [], blocked, reason, steps, by: 'shortcut' };
 }
 
 /** Decides as far as operations run alone: all of it, or there remains a `rest` that begins in `state`. */

@@ -27,13 +27,21 @@ export interface ModelViolation {
 }
 
 const CHEAP_STEPS = 200_000;
+/** A step of a long history may take long itself: so many steps times operations. */
+const CHEAP_WORK = 20_000_000;
+/** Orders of more operations were found without search; to replay them takes the square of their length, for lists. */
+const MOST_REPLAYED = 10_000;
 
 /** Replays an order by the model's own steps. @throws Error when it is not legal, which is a bug of the engines. */
 export function replay<State>(
   model: Model<State>,
   { key, operations }: Partition,
-  order: readonly number[],
+  { order, by }: Decision,
 ): LinearizationOrder {
+  if (by === 'shortcut' && order.length > MOST_REPLAYED) {
+    const indexes = order.map((number) => operations[number]?.index ?? -1);
+    return { kind: 'linearization-order', partition: key, order: indexes };
+  }
   let state = model.init();
   const indexes: number[] = [];
   for (const number of order) {
@@ -61,7 +69,7 @@ export function explainViolation<State>(
 ): ModelViolation | 'disagreement' {
   const { operations, events } = partition;
   const problem = compileModel(model, partition, model.init());
-  const allowance = new Allowance(budget, 1, verify === true ? Infinity : CHEAP_STEPS);
+  const allowance = new Allowance(budget, 1, verify === true ? Infinity : cheapSteps(partition));
   const second = verify === false ? null : secondOpinion(problem, decision, allowance);
   if (second?.outcome === 'legal') return 'disagreement';
   const confirmed = second?.outcome === 'illegal';
@@ -70,12 +78,16 @@ export function explainViolation<State>(
   const cut = confirmed ? second.events : events.length;
   return {
     partition: partition.key,
-    explanation: explain(model, partition, best, blocked, confirmed),
+    explanation: explain(model, partition, best, blocked, confirmed, decision.reason),
     longestOrder: best.map((number) => operations[number]?.index ?? -1),
     blocked: operations[blocked]?.index ?? -1,
     smallHistory: minimiseHistory(model, partition, cut, budget),
     confirmed,
   };
+}
+
+function cheapSteps({ operations }: Partition): number {
+  return Math.min(CHEAP_STEPS, CHEAP_WORK / operations.length);
 }
 
 /** Breadth first tells where the shortest illegal prefix ends; what it decided itself is confirmed depth first. */
@@ -103,6 +115,7 @@ function explain<State>(
   order: readonly number[],
   blocked: number,
   confirmed: boolean,
+  reason: string | undefined,
 ): string {
   const operation = operations[blocked];
   const what =
@@ -111,6 +124,7 @@ function explain<State>(
       : `#${String(operation.index)} ${describe(model, operation)}`;
   const state = stateAfter(model, operations, order);
   const second = confirmed ? ' Confirmed by a second engine.' : '';
+  if (order.length === 0 && reason !== undefined) return `${what}: ${reason}.${second}`;
   return (
     `no order of the operations lets ${what} come before its end; the longest legal order has ` +
     `${String(order.length)} of ${String(operations.length)} operations and ends in ${state}.${second}`

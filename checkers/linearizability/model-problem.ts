@@ -2,6 +2,7 @@
 import type { Value } from '../../harness/operation.ts';
 import { identityOf } from '../value-text.ts';
 import type { ConcurrentOperation, Model } from './model.ts';
+import type { Shortcut } from './model-shortcut.ts';
 
 /** The step of a machine that the operation cannot have taken. */
 export const IMPOSSIBLE = -1;
@@ -40,6 +41,8 @@ export interface Partition {
 export interface SpecialModel<State> extends Model<State> {
   /** A faster machine for this partition when it begins in `state`; null where it does not apply. */
   compile?(partition: Partition, state: State): StateMachine | null;
+  /** Decides the partition, beginning in the first state, without search; null where that does not apply. */
+  shortcut?(partition: Partition): Shortcut | null;
 }
 
 /** The partition, beginning in `state`, with its operations' steps to be asked of the model. */

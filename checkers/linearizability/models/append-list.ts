@@ -1,13 +1,16 @@
 /** A list that only grows: `append` v, `read` → all its values in order (null: it tells nothing). */
 import type { Value } from '../../../harness/operation.ts';
 import { identityOf, isList, textOf } from '../../value-text.ts';
-import type { Model, ModelOperation } from '../model.ts';
+import type { ModelOperation } from '../model.ts';
+import type { SpecialModel } from '../model-problem.ts';
+import { orderAppendList } from './list-order.ts';
 
-export const appendListModel: Model<readonly Value[]> = {
+export const appendListModel: SpecialModel<readonly Value[]> = {
   name: 'append-list',
   init: () => [],
   step: stepList,
   key: identityOf,
+  shortcut: orderAppendList,
   isRead: ({ f }) => f === 'read',
 };
 

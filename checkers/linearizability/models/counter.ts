@@ -4,14 +4,17 @@
  */
 import type { Value } from '../../../harness/operation.ts';
 import { textOf } from '../../value-text.ts';
-import type { Model, ModelOperation } from '../model.ts';
+import type { ModelOperation } from '../model.ts';
+import type { SpecialModel } from '../model-problem.ts';
+import { orderCounter } from './counter-order.ts';
 
 /** @param initial Default: 0. */
-export function counterModel(initial = 0): Model<number> {
+export function counterModel(initial = 0): SpecialModel<number> {
   return {
     name: 'linearizable-counter',
     init: () => initial,
     step: stepCounter,
+    shortcut: (partition) => orderCounter(partition, initial),
     key: (state) => state,
     isRead: ({ f }) => f === 'read',
   };

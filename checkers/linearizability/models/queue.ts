@@ -1,13 +1,16 @@
 /** A first-in-first-out queue: `enqueue` v, `dequeue` → the oldest value, null when it is empty. */
 import type { Value } from '../../../harness/operation.ts';
 import { identityOf } from '../../value-text.ts';
-import type { Model, ModelOperation } from '../model.ts';
+import type { ModelOperation } from '../model.ts';
+import type { SpecialModel } from '../model-problem.ts';
+import { orderQueue } from './queue-order.ts';
 
-export const fifoQueueModel: Model<readonly Value[]> = {
+export const fifoQueueModel: SpecialModel<readonly Value[]> = {
   name: 'fifo-queue',
   init: () => [],
   step: stepQueue,
   key: identityOf,
+  shortcut: orderQueue,
   isRead: ({ f, output }) => f === 'dequeue' && output === null,
 };
 

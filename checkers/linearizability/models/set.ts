@@ -5,12 +5,15 @@
 import type { Value } from '../../../harness/operation.ts';
 import { identityOf, isList, isRecord, textOf } from '../../value-text.ts';
 import type { Model, ModelOperation } from '../model.ts';
+import type { SpecialModel } from '../model-problem.ts';
+import { orderGrowingSet } from './set-order.ts';
 
 /** The whole set is the state: reads of it span all elements. Elements by their text, sorted. */
-export const setModel: Model<readonly string[]> = {
+export const setModel: SpecialModel<readonly string[]> = {
   name: 'linearizable-set',
   init: () => [],
   step: stepSet,
+  shortcut: orderGrowingSet,
   key: (state) => state.join(' '),
   isRead,
   describeState: (state) => `{${state.join(', ')}}`,
