@@ -47,8 +47,8 @@ test('a picture has an interval an operation, its fault, its reasons, and where 
   const picture = evidencePicture(anomaly, history, bands) ?? '';
   expect(picture.match(/rx="4"/g)).toHaveLength(3);
   expect(picture).toContain('#0 write &quot;&lt;1&gt;&quot;');
-  expect(picture).toContain('#2 write 2 ?');
-  expect(picture).toContain('#3 read → null');
+  expect(picture).toContain('<title>#2 write 2 ?</title>');
+  expect(picture).toContain('<title>#3 read → null</title>');
   expect(picture).toContain('kill n1');
   expect(picture).not.toContain('kill n2');
   expect(picture).toContain('rw &quot;x&quot;');

@@ -12,14 +12,15 @@ import { escapeHtml } from './escape-html.ts';
 
 const LEFT = 60;
 const TOP = 34;
-const ROW = 52;
+const ROW = 64;
 const BAR = 14;
-const STEP = 74;
+const STEP = 84;
 const RIGHT = 120;
 const BOTTOM = 34;
 /** More would be no picture. */
 const MOST_INTERVALS = 40;
-const MOST_TEXT = 44;
+/** Of the reason beside an arrow. */
+const MOST_TEXT = 80;
 const TEXT_WIDTH = 6.2;
 
 /** The picture as a file of its own; inside HTML it needs no name space. */
@@ -50,7 +51,9 @@ export function evidencePicture(
       .filter(({ id }) => anomaly.faults.includes(id))
       .map((band) => bandPart(band, axis, height)),
     ...rows.map((process, row) => rowPart(process, TOP + row * ROW, axis.width)),
-    ...intervals.map((interval) => intervalPart(interval, axis, place(interval.begun))),
+    ...intervals.map((interval) =>
+      intervalPart(interval, axis, place(interval.begun), roomOf(interval, intervals, axis)),
+    ),
     ...edgeParts(anomaly, intervals, axis, place),
     ...prefixPart(anomaly, axis, height),
     ...axis.labels(height - 12),
@@ -139,35 +142,49 @@ function bandPart({ kind, nodes, from, to }: Band, axis: Axis, height: number): 
 
 function rowPart(process: number, y: number, width: number): string {
   return (
-    `<text x="8" y="${y + 30}" fill="#57606a">p${process}</text>` +
-    `<line x1="${LEFT - 16}" x2="${width - 8}" y1="${y + 26}" y2="${y + 26}" stroke="#d0d7de" stroke-dasharray="2 4"/>`
+    `<text x="8" y="${y + 42}" fill="#57606a">p${process}</text>` +
+    `<line x1="${LEFT - 16}" x2="${width - 8}" y1="${y + 38}" y2="${y + 38}" stroke="#d0d7de" stroke-dasharray="2 4"/>`
   );
 }
 
-function intervalPart({ begun, ended }: Interval, axis: Axis, y: number): string {
+/** How many characters fit before the next interval of the row begins. */
+function roomOf({ begun }: Interval, intervals: readonly Interval[], axis: Axis): number {
+  const later = intervals.find(
+    (other) => other.begun.process === begun.process && other.begun.index > begun.index,
+  );
+  const right = later === undefined ? axis.width : axis.of(later.begun);
+  return Math.floor((right - axis.of(begun) - 6) / TEXT_WIDTH);
+}
+
+function intervalPart({ begun, ended }: Interval, axis: Axis, y: number, room: number): string {
   const left = axis.of(begun);
   const right = ended === undefined ? axis.width - 8 : axis.of(ended);
   const colour = ended === undefined ? '#bf8700' : '#0969da';
   const dash = ended === undefined ? ' stroke-dasharray="4 3"' : '';
-  const text = textOf(begun, ended, Math.max(MOST_TEXT, (right - left) / TEXT_WIDTH));
+  const [asked, answered] = textsOf(begun, ended);
   return (
-    `<rect x="${left}" y="${y + 19}" width="${Math.max(3, right - left)}" height="${BAR}" rx="4" fill="${colour}" ` +
-    `fill-opacity="0.25" stroke="${colour}"${dash}><title>${escapeHtml(textOf(begun, ended, 2_000))}</title></rect>` +
-    `<text x="${left}" y="${y + 14}">${escapeHtml(text)}</text>`
+    `<rect x="${left}" y="${y + 31}" width="${Math.max(3, right - left)}" height="${BAR}" rx="4" fill="${colour}" ` +
+    `fill-opacity="0.25" stroke="${colour}"${dash}><title>${escapeHtml(`${asked} ${answered}`)}</title></rect>` +
+    `<text x="${left}" y="${y + 14}">${escapeHtml(cut(asked, room))}</text>` +
+    `<text x="${left}" y="${y + 27}" fill="#57606a">${escapeHtml(cut(answered, room))}</text>`
   );
 }
 
-/** `#12 read → 3`, `#14 write 5`, `#20 cas [1,2] ?` for one that never completed. */
-function textOf(begun: Operation, ended: Operation | undefined, most: number): string {
+/** `#12 read` and `→ 3`; `#14 write 5` and `ok`; `#20 cas [1,2]` and `?` for one that never completed. */
+function textsOf(begun: Operation, ended: Operation | undefined): [string, string] {
   const asked = begun.value === null ? '' : ` ${JSON.stringify(begun.value)}`;
-  const same =
-    begun.value !== null &&
-    ended !== undefined &&
-    JSON.stringify(ended.value) === JSON.stringify(begun.value);
-  const answer = ended === undefined ? ' ?' : same ? '' : ` → ${JSON.stringify(ended.value)}`;
-  const failed = ended?.type === 'fail' ? ' failed' : '';
-  const text = `#${begun.index} ${begun.f}${asked}${answer}${failed}`;
-  return text.length <= most ? text : `${text.slice(0, Math.floor(most) - 1)}…`;
+  const answer =
+    ended === undefined ? '?' : ended.type === 'fail' ? 'failed' : answerOf(begun, ended);
+  return [`#${begun.index} ${begun.f}${asked}`, answer];
+}
+
+function answerOf(begun: Operation, ended: Operation): string {
+  const [asked, told] = [JSON.stringify(begun.value), JSON.stringify(ended.value)];
+  return asked === told && begun.value !== null ? 'ok' : `→ ${told}`;
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`;
 }
 
 function edgeParts(
@@ -179,7 +196,7 @@ function edgeParts(
   const middles = new Map(
     intervals.map(({ begun, ended }) => {
       const right = ended === undefined ? axis.width - RIGHT / 2 : axis.of(ended);
-      return [begun.index, { x: (axis.of(begun) + right) / 2, y: place(begun) + 26 }];
+      return [begun.index, { x: (axis.of(begun) + right) / 2, y: place(begun) + 38 }];
     }),
   );
   return edges.flatMap(({ from, to, because }, index) => {
@@ -189,7 +206,7 @@ function edgeParts(
     const [x, y] = [(begin.x + end.x) / 2, (begin.y + end.y) / 2 + bend];
     return [
       `<path d="M${begin.x} ${begin.y} Q${x} ${y + bend / 2} ${end.x} ${end.y}" fill="none" stroke="#8250df" marker-end="url(#arrow)"/>` +
-        `<text x="${x}" y="${y}" text-anchor="middle" fill="#8250df">${escapeHtml(because.slice(0, 2 * MOST_TEXT))}</text>`,
+        `<text x="${x}" y="${y}" text-anchor="middle" fill="#8250df">${escapeHtml(cut(because, MOST_TEXT))}</text>`,
     ];
   });
 }
