@@ -70,18 +70,35 @@ function suspectsOf(
   return overtakenBy(problem, finding);
 }
 
-/** The read, the write that overtook it, and all that may have written what was read. */
-export function overtakenBy(problem: RegisterProblem, finding: ScreenFinding): number[] {
+/**
+ * The read, the write that overtook it, and all that may have written what was read; of cas among them, also what may
+ * have written what they compared with, and so on.
+ */
+function overtakenBy(problem: RegisterProblem, finding: ScreenFinding): number[] {
   const { count, kind, to, call, end, value } = problem;
   const { read } = finding;
-  const found = [read];
-  if (finding.found === 'overtaken') found.push(finding.write);
+  const found = new Set([read]);
+  if (finding.found === 'overtaken') found.add(finding.write);
+  const producers = new Map<number, number[]>();
   for (let operation = 0; operation < count; operation++) {
     if (kind[operation] !== WRITE && kind[operation] !== CAS) continue;
-    if (to[operation] !== value[read] || found.includes(operation)) continue;
-    if ((call[operation] as number) < (end[read] as number)) found.push(operation);
+    if ((call[operation] as number) >= (end[read] as number)) break;
+    const list = producers.get(to[operation] as number);
+    if (list === undefined) producers.set(to[operation] as number, [operation]);
+    else list.push(operation);
   }
-  return found.sort((a, b) => a - b);
+  const wanted = new Set<number>();
+  const left = [...found];
+  for (let operation = left.pop(); operation !== undefined; operation = left.pop()) {
+    const needs = value[operation] as number;
+    if (kind[operation] === WRITE || wanted.has(needs)) continue;
+    wanted.add(needs);
+    for (const producer of producers.get(needs) ?? []) {
+      if (!found.has(producer)) left.push(producer);
+      found.add(producer);
+    }
+  }
+  return [...found].sort((a, b) => a - b);
 }
 
 /** Position of the last end among these operations, or of all. */
