@@ -15,6 +15,7 @@ import {
 import { existingCycles } from './cycle-existence.ts';
 import { orderingOf, type CycleGraph, type Timing } from './cycle-graph.ts';
 import { searchCycles, sourcesOf } from './cycle-search.ts';
+import { shortened } from './cycle-shortcuts.ts';
 import type { Dependencies } from './dependencies.ts';
 import { PROCESS, REALTIME, RW, WR, WW } from './graph.ts';
 import { hasRealtimeOrder } from './order-edges.ts';
@@ -40,6 +41,9 @@ interface Cycle {
 /** Least and most steps of the search for one kind of cycle, and steps for each edge of the graph. */
 const LEAST_STEPS = 3_000_000;
 const STEPS_PER_EDGE = 10;
+
+/** So many transactions of a cycle are told of in words. */
+const MOST_TOLD = 12;
 
 export function transactionVerdict(
   { columns, dependencies, faults }: Analysis,
@@ -152,31 +156,30 @@ const TYPES: Readonly<Record<number, DependencyType>> = {
   [REALTIME]: 'realtime',
 };
 
-/** Edges through a hub become one. */
+/** Edges through a hub become one, and ways that time tells at once are shortened. */
 function describeCycle(
   { graph, columns, dependencies, from }: Setting,
   edges: readonly number[],
   labels: readonly number[],
   anomaly: string,
 ): Cycle {
-  const transactions: number[] = [];
-  const reasons: number[] = [];
-  for (const [i, edge] of edges.entries()) {
-    const vertex = from[edge] as number;
-    if (graph.isHub[vertex] === 1) continue;
-    transactions.push(graph.member[vertex] as number);
-    reasons.push(labels[i] as number);
-  }
-  const described = transactions.map((t, i): DependencyEdge => {
+  const steps = edges
+    .map((edge, i) => ({ vertex: from[edge] as number, label: labels[i] as number }))
+    .filter(({ vertex }) => graph.isHub[vertex] !== 1)
+    .map(({ vertex, label }) => ({ transaction: graph.member[vertex] as number, label }));
+  const kept = shortened(columns, steps);
+  const transactions = kept.map(({ transaction }) => transaction);
+  const described = kept.map(({ label }, i): DependencyEdge => {
+    const t = transactions[i] as number;
     const to = transactions[(i + 1) % transactions.length] as number;
-    const label = reasons[i] as number;
     const type = TYPES[label] ?? 'ww';
     if (label === PROCESS || label === REALTIME) {
       return { from: nameOf(columns, t), to: nameOf(columns, to), type };
     }
     const reason = dependencies.reasonOf(t, to, label);
-    if (reason === null)
+    if (reason === null) {
       throw new Error(`no reason for the ${type} edge ${String(t)} → ${String(to)}`);
+    }
     return reason;
   });
   return { anomaly, transactions, edges: described };
@@ -243,19 +246,24 @@ function cycleAnomaly(
   { anomaly, transactions, edges }: Cycle,
 ): Anomaly {
   const names = transactions.map((_, i) => `T${String(i + 1)}`);
-  const bindings = transactions.map((t, i) => `${names[i] ?? ''} = ${transactionText(columns, t)}`);
+  const bindings = transactions
+    .slice(0, MOST_TOLD)
+    .map((t, i) => `${names[i] ?? ''} = ${transactionText(columns, t)}`);
   const reasons = edges.map((edge, i) => {
     const [one, other] = [names[i] ?? '', names[(i + 1) % names.length] ?? ''];
-    const because = `${one} < ${other}, because ${reasonText(dependencies, edge, one, other)}`;
-    return i === edges.length - 1 ? `However, ${because}: a contradiction!` : `${because}.`;
+    return `${one} < ${other}, because ${reasonText(dependencies, edge, one, other)}`;
   });
+  const last = reasons.at(-1) ?? '';
+  const between = reasons.slice(0, -1).slice(0, MOST_TOLD);
+  const left = reasons.length - 1 - between.length;
+  if (left > 0) between.push(`and so on for ${String(left)} more`);
   return {
     name: anomaly,
     guarantee: guaranteeOf(edges.length === 0 ? anomaly : kindOf(edges)),
     explanation:
       edges.length === 0
         ? 'Transactions depend on one another all around; no short cycle was found.'
-        : `Let ${bindings.join('; ')}. Then ${reasons.join(' ')}`,
+        : `Let ${bindings.join('; ')}. Then ${between.join('; ')}. However, ${last}: a contradiction!`,
     operations: linesOfAll(columns, transactions),
     faults: [],
   };
