@@ -2,6 +2,12 @@
 import { MODEL_ARMS } from './fuzz-models.ts';
 import { REGISTER_ARMS } from './fuzz-registers.ts';
 import type { Arm } from './fuzz-run.ts';
+import { SESSION_ARMS } from './fuzz-sessions.ts';
 import { TRANSACTION_ARMS } from './fuzz-transactions.ts';
 
-export const ARMS: readonly Arm[] = [...REGISTER_ARMS, ...MODEL_ARMS, ...TRANSACTION_ARMS];
+export const ARMS: readonly Arm[] = [
+  ...REGISTER_ARMS,
+  ...MODEL_ARMS,
+  ...TRANSACTION_ARMS,
+  ...SESSION_ARMS,
+];

@@ -1,4 +1,6 @@
 /** Transactions: lists and registers, judged as Elle does and by isolation level. */
+import { judgeByPolygraph } from '../../checkers/isolation/polygraph-judge.ts';
+import { ColumnsBuilder } from '../../checkers/transactions/columns-builder.ts';
 import { ISOLATION_JUDGES } from '../../checkers/transactions/isolation-judges.ts';
 import { ELLE_JUDGES } from '../../checkers/transactions/elle-judges.ts';
 import type { HistoryModel, JudgingOptions } from '../../checkers/judging/history-judge.ts';
@@ -130,6 +132,23 @@ function judgeAccusations(
   }
 }
 
+/** No version order is assumed, and none is missed. */
+function polygraphArm([consistency, respected]: readonly [string, Respected]): Arm {
+  const name = `polygraph ${consistency}`;
+  const options = withConsistency(consistency);
+  const isAllowed = consistency.includes('snapshot') ? isSnapshotIsolated : isSerializable;
+  return transactionArm(name, 'registers', (made, lines, tally) => {
+    const columns = new ColumnsBuilder('registers');
+    for (const line of lines) columns.add(line);
+    const found = judgeByPolygraph(columns.finish(), options, { timeMs: 60_000 });
+    tally.judged(name, isAllowed(made, 'registers', respected), found.verdict.valid);
+    for (const certificate of found.certificates) {
+      const problem = validateCertificate(lines, 'rw-register', options, certificate);
+      tally.evidence(`${name}: ${certificate.kind}`, problem);
+    }
+  });
+}
+
 function judgeLevels(made: readonly Txn[], lines: readonly Operation[], tally: FuzzTally): void {
   const found = verdictOn(named(ISOLATION_JUDGES, 'rw-register-levels'), lines, PLAIN);
   for (const level of ['read-committed', 'read-atomic', 'causal'] as const) {
@@ -150,5 +169,6 @@ export const TRANSACTION_ARMS: readonly Arm[] = [
   registerArm(['wfr-keys']),
   registerArm(['wfr-keys', 'sequential-keys']),
   registerArm(['wfr-keys', 'linearizable-keys']),
+  ...[...SERIALIZABILITY, ...SNAPSHOTS].map(polygraphArm),
   transactionArm('isolation levels', 'registers', judgeLevels),
 ];

@@ -212,6 +212,7 @@ test('what is read leniently is judged as documented', async () => {
     ...LENIENT.map(([name]) => pathOf(name)),
   );
   const found = stdout
+    .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { file: string; valid: unknown });
   expect(found.map(({ file, valid }) => [file, valid])).toEqual(
