@@ -7,6 +7,7 @@ test('defaults', () => {
     snapshotCount: null,
     heartbeatMs: 100,
     electionMs: 1000,
+    forceNewCluster: false,
   });
 });
 

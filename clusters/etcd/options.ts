@@ -10,9 +10,20 @@ export interface EtcdOptions {
   readonly heartbeatMs: number;
   /** `--election-timeout`. Default: 1000 ms, etcd's own. */
   readonly electionMs: number;
+  /**
+   * A member that is started again makes a cluster of its own (`--force-new-cluster`), as an operator may do by mistake.
+   * Deliberately wrong. Default: false.
+   */
+  readonly forceNewCluster: boolean;
 }
 
-const NAMES: readonly string[] = ['guardKeys', 'snapshotCount', 'heartbeatMs', 'electionMs'];
+const NAMES: readonly string[] = [
+  'guardKeys',
+  'snapshotCount',
+  'heartbeatMs',
+  'electionMs',
+  'forceNewCluster',
+];
 
 /** @throws RangeError naming the option and what was expected of it. */
 export function resolveOptions(extra: SystemOptions['extra']): EtcdOptions {
@@ -25,7 +36,14 @@ export function resolveOptions(extra: SystemOptions['extra']): EtcdOptions {
     snapshotCount: count(extra, 'snapshotCount'),
     heartbeatMs: count(extra, 'heartbeatMs') ?? 100,
     electionMs: count(extra, 'electionMs') ?? 1000,
+    forceNewCluster: flag(extra, 'forceNewCluster'),
   };
+}
+
+function flag(extra: SystemOptions['extra'], name: keyof EtcdOptions): boolean {
+  const text = extra[name] ?? 'false';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new RangeError(`etcd option ${name} is "${text}", expected true or false`);
 }
 
 function count(extra: SystemOptions['extra'], name: keyof EtcdOptions): number | null {

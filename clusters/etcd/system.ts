@@ -53,7 +53,7 @@ function nodePlan(
 ): NodePlan {
   const own = addresses.get(node);
   if (own === undefined) throw new RangeError(`node ${node} has no address`);
-  const { snapshotCount, heartbeatMs, electionMs } = resolveOptions(options.extra);
+  const { snapshotCount, heartbeatMs, electionMs, forceNewCluster } = resolveOptions(options.extra);
   const cluster = [...addresses].map(([name, address]) => `${name}=${peerUrl(address)}`);
   const flags: Readonly<Record<string, string>> = {
     name: node,
@@ -70,7 +70,14 @@ function nodePlan(
     ...(snapshotCount === null ? {} : { 'snapshot-count': String(snapshotCount) }),
   };
   const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  return { command: ['/usr/local/bin/etcd', ...argv], volumes: [DATA] };
+  const command = ['/usr/local/bin/etcd', ...argv];
+  return { command: forceNewCluster ? aloneIfAgain(command) : command, volumes: [DATA] };
+}
+
+/** With `--force-new-cluster` where there is data already. */
+function aloneIfAgain(command: readonly string[]): readonly string[] {
+  const script = `[ -d ${DATA}/etcd/member ] && set -- "$@" --force-new-cluster; exec "$@"`;
+  return ['sh', '-c', script, 'etcd', ...command];
 }
 
 function peerUrl(address: string): string {

@@ -1,4 +1,5 @@
 /** Registers read on one member after another, as that member has them, and all of it called one session. */
+import { ownChecker } from '../../../harness/checker.ts';
 import type { LeafContext } from '../../../harness/generator.ts';
 import { independent } from '../../../harness/generators/independent.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
@@ -25,7 +26,10 @@ function makeRoamingReads({ nodes, rate, operationsPerKey }: WorkloadOptions): W
   return {
     name: 'register-roaming-reads',
     generator: stagger(SECOND / rate, operations),
-    checkers: [SESSION_VERSIONS],
+    checkers: [
+      SESSION_VERSIONS,
+      ownChecker('checkers/sessions/session-guarantees', 'checkSessionGuarantees', { keyed: true }),
+    ],
     reads: ['read'],
   };
 }

@@ -1,5 +1,5 @@
 /** Objects are created once each by name: one whose creation was refused is not there, and no other is missing. */
-import type { CheckerRef } from '../../../harness/checker.ts';
+import { type CheckerRef, ownChecker } from '../../../harness/checker.ts';
 import type { LeafContext } from '../../../harness/generator.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
@@ -10,7 +10,9 @@ const LIST: Invocation = { f: 'list', value: null };
 /** One operation in so many lists all objects. */
 const LIST_SHARE = 40;
 
-const CHECKERS: readonly CheckerRef[] = [];
+const CHECKERS: readonly CheckerRef[] = [
+  ownChecker('checkers/availability/exactly-once', 'checkExactlyOnce'),
+];
 
 /** Creations whose outcome is not known stay so. */
 export const creation: WorkloadDefinition = {
