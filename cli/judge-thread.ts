@@ -41,9 +41,11 @@ export class JudgeThread {
   async judge(task: FileTask, tell: (result: CaseResult) => void): Promise<FileEnding> {
     for (let skip = task.skip; ;) {
       if (this.#signal.aborted) return { kind: 'interrupted' };
-      const state: CaseState = { number: skip, name: null };
+      const state: CaseState = { number: skip, name: null, begun: false };
       const ending = await this.#run({ ...task, skip }, tell, state);
       if (ending.kind !== 'ended') return ending;
+      // A thread that never said a word is not the fault of a history, and would not say one at the next.
+      if (!state.begun) return { kind: 'failed', message: ending.verdict.summary };
       tell(undecided(state, task.model ?? '', ending.verdict));
       skip = state.number + 1;
     }
@@ -84,6 +86,7 @@ export class JudgeThread {
         if (sign.kind === 'done' || sign.kind === 'refused' || sign.kind === 'failed') {
           return end(sign, true);
         }
+        state.begun = true;
         if (sign.kind === 'judging') {
           const why = `ended: it took longer than its budget of ${String(task.timeMs)} ms`;
           return limit(task.timeMs * GRACE + GRACE_MS, why);
@@ -111,6 +114,8 @@ export class JudgeThread {
 interface CaseState {
   number: number;
   name: string | null;
+  /** Whether the thread has said anything. */
+  begun: boolean;
 }
 
 function start(): Worker {

@@ -20,9 +20,8 @@ async function* batchesOf(
   given: SourceFile,
   limits: ReadingLimits,
 ): AsyncGenerator<OperationBatch> {
-  const source = isDirectory(given.path)
-    ? new SourceFile(join(given.path, 'history.jsonl'))
-    : given;
+  const inRun = historyOfRun(given.path);
+  const source = inRun === null ? given : new SourceFile(inRun);
   let index = 0;
   let time = 0;
   for await (const { lines, first } of readLines(source, limits)) {
@@ -46,6 +45,12 @@ async function* batchesOf(
   }
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** The history of a run directory, gzipped or not; null when there is none. */
+export function historyOfRun(directory: string): string | null {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  for (const name of ['history.jsonl', 'history.jsonl.gz']) {
+    const path = join(directory, name);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+  }
+  return null;
 }

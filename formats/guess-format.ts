@@ -1,6 +1,6 @@
 /** Which format a file is in, by what it begins with. */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { historyOfRun } from './faultline.ts';
 import { HistoryFormatError } from './format.ts';
 import { SourceFile } from './source-file.ts';
 
@@ -13,8 +13,7 @@ const HEAD_BYTES = 65_536;
  */
 export async function guessFormat(path: string): Promise<string | null> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
-    const isRun = statSync(join(path, 'history.jsonl'), { throwIfNoEntry: false }) !== undefined;
-    if (isRun) return 'faultline';
+    if (historyOfRun(path) !== null) return 'faultline';
     throw new HistoryFormatError(
       path,
       0,
