@@ -12,21 +12,26 @@ import { SearchFrame } from '../../checkers/linearizability/search-frame.ts';
 import { completeOrder } from '../../checkers/linearizability/witness.ts';
 import { Zones } from '../../checkers/linearizability/zones.ts';
 import { validateCertificate } from '../../checkers/validator/validate.ts';
+import type { JudgingOptions } from '../../checkers/judging/history-judge.ts';
+import { checkLinearizableRegister } from '../../checkers/linearizable-register.ts';
+import { runOf } from '../../checkers/micro-history.ts';
 import type { Operation } from '../../harness/operation.ts';
 import {
   drawOperations,
   drawShape,
   linesOf,
+  recordedAs,
   recordedOf,
   shrunkOf,
 } from '../oracles/generate-history.ts';
 import type { Made } from '../oracles/generate-history.ts';
-import { registerOf, type RegisterShape } from '../oracles/register-type.ts';
+import { keyedRegisterOf, registerOf, type RegisterShape } from '../oracles/register-type.ts';
 import { isLinearizable } from '../oracles/try-all-orders.ts';
 import { judgeWhole, PLAIN } from './fuzz-judges.ts';
 import { armOf, type Arm } from './fuzz-run.ts';
 import type { Found, FuzzTally } from './fuzz-tally.ts';
 
+const CAS_REGISTER = REGISTER_JUDGES.find(({ name }) => name === 'cas-register')!;
 const BUDGET = { timeMs: 60_000 };
 const FOUND = {
   legal: 'valid',
@@ -145,11 +150,52 @@ function registerArm(name: string, shape: RegisterShape): Arm {
       new RegisterTrial(linesOf(made), isLinearizable(type, recordedOf(made)), tally).judgeAll();
     },
     shrink: shrunkOf,
-    show: (made) =>
-      linesOf(made)
-        .map((line) => JSON.stringify(line))
-        .join('\n'),
+    show: textOfLines,
   });
+}
+
+/** The judge under options: what null and a failed cas say, the value at the beginning, a second opinion. */
+function readingArm(name: string, options: Partial<JudgingOptions>): Arm {
+  const judging = { ...PLAIN, ...options };
+  const type = registerOf({ values: 2, writes: 0.25, cas: 0.35 }, options.initial ?? null);
+  const reading = {
+    nilSaysNothing: judging.nilReads === 'any',
+    failedIsRefused: judging.failedCas === 'compared',
+  };
+  return armOf<Made[]>({
+    name,
+    draw: (chance) => drawOperations(chance, type, { ...drawShape(chance), failed: 0.15 }),
+    judge: (made, tally) => {
+      const legal = isLinearizable(type, recordedAs(made, reading));
+      judgeWhole(CAS_REGISTER, linesOf(made), judging, legal, tally, name);
+    },
+    shrink: shrunkOf,
+    show: textOfLines,
+  });
+}
+
+function keyedArm(name: string, shape: RegisterShape): Arm {
+  const type = keyedRegisterOf(shape);
+  return armOf<Made[]>({
+    name,
+    draw: (chance) => drawOperations(chance, type, drawShape(chance)),
+    judge: (made, tally) => {
+      const legal = isLinearizable(type, recordedOf(made));
+      const lines = linesOf(made);
+      judgeWhole(CAS_REGISTER, lines, PLAIN, legal, tally, name);
+      const verdict = checkLinearizableRegister(runOf(lines), { keyed: true }, BUDGET);
+      // What shows nothing is valid there too, or unknown.
+      tally.judged('checker of recorded registers', legal, verdict.valid);
+    },
+    shrink: shrunkOf,
+    show: textOfLines,
+  });
+}
+
+function textOfLines(made: readonly Made[]): string {
+  return linesOf(made)
+    .map((line) => JSON.stringify(line))
+    .join('\n');
 }
 
 export const REGISTER_ARMS: readonly Arm[] = [
@@ -157,4 +203,9 @@ export const REGISTER_ARMS: readonly Arm[] = [
   registerArm('register, values written once', { values: 'unique', writes: 0.4, cas: 0 }),
   registerArm('cas-register, few values', { values: 3, writes: 0.25, cas: 0.35 }),
   registerArm('cas-register, values written once', { values: 'unique', writes: 0.25, cas: 0.3 }),
+  readingArm('register judge, null says nothing', { nilReads: 'any' }),
+  readingArm('register judge, failed cas was compared', { failedCas: 'compared' }),
+  readingArm('register judge, begins with 1', { initial: 1, verify: 'cheap' }),
+  readingArm('register judge, verified', { verify: true, failedCas: 'compared', nilReads: 'any' }),
+  keyedArm('register judge, by key', { values: 2, writes: 0.3, cas: 0.2 }),
 ];

@@ -179,6 +179,27 @@ export function recordedOf(made: readonly Made[]): Recorded[] {
   return recorded;
 }
 
+/** How answers are to be read. */
+export interface Reading {
+  /** A read that answered null says nothing. */
+  readonly nilSaysNothing: boolean;
+  /** A cas that failed was compared, and another value found. */
+  readonly failedIsRefused: boolean;
+}
+
+/** As recordedOf, of registers. */
+export function recordedAs(made: readonly Made[], reading: Reading): Recorded[] {
+  const read = made.flatMap((one): Made[] => {
+    const { f, type, output } = one;
+    if (reading.failedIsRefused && f === 'cas' && type === 'fail') {
+      return [{ ...one, type: 'ok', output: { swapped: false } }];
+    }
+    const isNil = reading.nilSaysNothing && f === 'read' && type === 'ok' && output === null;
+    return isNil ? [] : [one];
+  });
+  return recordedOf(read);
+}
+
 /** The history as it is written down. */
 export function linesOf(made: readonly Made[]): Operation[] {
   const lines: Operation[] = [];

@@ -10,8 +10,41 @@ export interface RegisterShape {
   readonly cas: number;
 }
 
-/** Null at the beginning. cas answers {swapped}. */
-export function registerOf(shape: RegisterShape): ExecutableType<Value> {
+/** Registers by key; values are [key, …]. */
+export function keyedRegisterOf(shape: RegisterShape): ExecutableType<ReadonlyMap<Value, Value>> {
+  const one = registerOf(shape);
+  const bare = ({ f, input }: Request): Request => ({ f, input: second(input) });
+  return {
+    name: 'cas-register',
+    initial: new Map(),
+    execute: (state, request) => {
+      const key = first(request.input);
+      const executed = one.execute(state.get(key) ?? one.initial, bare(request));
+      return executed === null ? null : [new Map(state).set(key, executed[0]), [key, executed[1]]];
+    },
+    blind: ({ f }) => f === 'write',
+    key: (state) => JSON.stringify([state.get('x') ?? null, state.get('y') ?? null]),
+    draw: (chance, ordinal) => {
+      const { f, input } = one.draw(chance, ordinal);
+      return { f, input: [pick(chance, ['x', 'y']), input] };
+    },
+    lie: (chance, request, answer) =>
+      request.f === 'write'
+        ? answer
+        : [first(request.input), one.lie(chance, bare(request), second(answer))],
+  };
+}
+
+function first(value: Value): Value {
+  return (value as readonly Value[])[0] ?? null;
+}
+
+function second(value: Value): Value {
+  return (value as readonly Value[])[1] ?? null;
+}
+
+/** cas answers {swapped}. @param initial the value at the beginning. */
+export function registerOf(shape: RegisterShape, initial: Value = null): ExecutableType<Value> {
   const value = (chance: Chance, ordinal: number): Value => {
     if (shape.values === 'unique') return ordinal + 1;
     const drawn = chance.below(shape.values + 1);
@@ -19,7 +52,7 @@ export function registerOf(shape: RegisterShape): ExecutableType<Value> {
   };
   return {
     name: 'cas-register',
-    initial: null,
+    initial,
     execute: executeRegister,
     blind: ({ f }) => f === 'write',
     key: (state) => (typeof state === 'number' ? state : -1),
