@@ -50,23 +50,51 @@ export interface ExistingCycle {
   readonly labels: readonly number[];
 }
 
-/** @param known anomalies found so far: models that they rule out need no more. */
+/**
+ * @param known anomalies found so far: models that they rule out need no more. But where a pair of transactions depends
+ * by time and otherwise too, it is a matter of which pair a search meets first whether it names a cycle of writes and
+ * time G0-realtime or by the other dependency; then the model is named as well.
+ */
 export function existingCycles(
   graph: CycleGraph,
   timing: Timing,
-  known: Iterable<string>,
+  known: ReadonlySet<string>,
 ): ExistingCycle[] {
   const impossible = impossibleModels(known);
+  const certain = impossibleModels([...known].filter((type) => !/^G(0|1c)-/.test(type)));
   const found: ExistingCycle[] = [];
   for (const cycle of modelCycles(timing)) {
-    if (impossible.has(canonicalName(cycle.model))) continue;
+    const model = canonicalName(cycle.model);
+    if (certain.has(model)) continue;
     const components = componentsFor(graph, cycle);
     if (components.count === components.componentOf.length) continue;
+    if (impossible.has(model) && !isAmbiguous(graph, cycle, components)) continue;
     const anomaly = `${cycle.model}-cycle-exists`;
     found.push({ anomaly, ...exampleOf(graph, cycle, components) });
-    for (const model of impossibleModels([anomaly])) impossible.add(model);
+    for (const other of impossibleModels([anomaly])) {
+      impossible.add(other);
+      certain.add(other);
+    }
   }
   return found;
+}
+
+/** Whether a pair in a cycle may be named by another dependency than those of the model's cycles. */
+function isAmbiguous(
+  { first, to, label, bits, vertices }: CycleGraph,
+  { mask, extended }: ModelCycle,
+  { componentOf }: Components,
+): boolean {
+  if (extended || (mask & (PROCESS | REALTIME)) === 0) return false;
+  for (let v = 0; v < vertices; v++) {
+    for (let e = first[v] as number; e < (first[v + 1] as number); e++) {
+      const isMember = componentOf[v] === componentOf[to[e] as number];
+      if (isMember && ((bits[e] as number) & mask) !== 0 && ((label[e] as number) & mask) === 0) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 function componentsFor(graph: CycleGraph, { mask, extended }: ModelCycle): Components {

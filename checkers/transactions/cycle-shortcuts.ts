@@ -23,6 +23,7 @@ export function shortened(columns: TransactionColumns, steps: readonly Step[]): 
   const begin = steps.findIndex(({ label }) => isFixed(label));
   const rotated = [...steps.slice(begin), ...steps.slice(0, begin)];
   const result: Step[] = [];
+  const first = rotated[0] as Step;
   let hasAnchor = false;
   for (let i = 0; i < rotated.length;) {
     const step = rotated[i] as Step;
@@ -34,7 +35,7 @@ export function shortened(columns: TransactionColumns, steps: readonly Step[]): 
     }
     let end = i;
     while (end < rotated.length && rotated[end]?.label !== RW) end++;
-    const goal = (rotated[end] ?? (rotated[0])).transaction;
+    const goal = (rotated[end] ?? first).transaction;
     result.push(...shortestStretch(columns, rotated.slice(i, end), goal, time));
     i = end;
   }

@@ -7,7 +7,6 @@ import { listOf } from '../value-text.ts';
 import { nameOf, type TransactionColumns } from './columns.ts';
 import {
   boundaryOf,
-  impossibleModels,
   isInconclusive,
   strongestAllowed,
   type Expectation,
@@ -70,8 +69,8 @@ export function transactionVerdict(
       ...(fault.version < 0 ? {} : { value: columns.versions.valueOf(fault.version) }),
       transactions: fault.transactions.map((t) => nameOf(columns, t)),
     })),
-    ...cycles.flatMap(({ edges }): Certificate[] =>
-      edges.length === 0 ? [] : [{ kind: 'transaction-cycle', anomaly: kindOf(edges), edges }],
+    ...cycles.flatMap(({ anomaly, edges }): Certificate[] =>
+      edges.length === 0 ? [] : [{ kind: 'transaction-cycle', anomaly, edges }],
     ),
   ];
   const reportable = reportableTypes(types, expectation);
@@ -196,14 +195,9 @@ function kindOf(edges: readonly DependencyEdge[]): string {
   return (count('wr') > 0 ? 'G1c' : 'G0') + suffix;
 }
 
-/** What the expectation forbids, and what leaves it open; the existence of a cycle where nothing else tells the same. */
+/** What the expectation forbids, and what leaves it open. */
 function reportableTypes(types: ReadonlySet<string>, { prohibited }: Expectation): string[] {
-  const reportable = [...types].filter((type) => prohibited.has(type) || isInconclusive(type));
-  const isExistence = (type: string): boolean => type.endsWith('-cycle-exists');
-  const impossible = impossibleModels(reportable.filter((type) => !isExistence(type)));
-  return reportable
-    .filter((type) => !isExistence(type) || !impossible.has(type.replace(/-cycle-exists$/, '')))
-    .sort();
+  return [...types].filter((type) => prohibited.has(type) || isInconclusive(type)).sort();
 }
 
 function verdictOf(
