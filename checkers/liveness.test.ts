@@ -9,13 +9,13 @@ import { killRecords, runOf } from './micro-history.ts';
 import type { MicroRun } from './micro-history.ts';
 import { quorumWindows } from './quorum-windows.ts';
 
-/** `[begin, end, type, node, error]`: one operation, times in seconds. */
-type Span = readonly [number, number, OperationType, string?, ErrorKind?];
+/** `[begin, end, type, node, error, f]`: one operation, times in seconds. */
+type Span = readonly [number, number, OperationType, string?, ErrorKind?, string?];
 
 function historyOfSpans(spans: readonly Span[]): Operation[] {
   const operations = spans.flatMap(
-    ([begin, end, type, node = 'n1', kind], process): Omit<Operation, 'index'>[] => {
-      const common = { process, f: 'read', value: null, node };
+    ([begin, end, type, node = 'n1', kind, f = 'read'], process): Omit<Operation, 'index'>[] => {
+      const common = { process, f, value: null, node };
       const error = kind === undefined ? {} : { error: { kind, message: '' } };
       return [
         { ...common, type: 'invoke', time: begin * SECOND },
@@ -159,6 +159,55 @@ describe('rejects', () => {
     ];
     const spans = [...each(0, 10, 'ok'), ...waiting];
     expect(judge(spans, { events: majorityDown, faults: kill }).valid).toBe('invalid');
+  });
+});
+
+describe('kinds that must each be served', () => {
+  const inVain = (from: number, to: number, node: string): Span[] =>
+    Array.from({ length: to - from }, (_, n): Span => {
+      return [from + n, from + n + 0.5, 'info', node, 'deadline', 'alter'];
+    });
+  const served = ['n1', 'n2', 'n3'].flatMap((node) => each(0, 40, 'ok', node));
+  const options = { each: ['alter'] };
+
+  it('hang when every node of a quorum was asked in vain for longer than T', () => {
+    const spans = [...served, ...inVain(5, 30, 'n1'), ...inVain(5, 30, 'n2')];
+    expect(judge(spans, {}).valid).toBe('valid');
+    const [anomaly] = judge(spans, {}, options).anomalies ?? [];
+    expect(anomaly?.name).toBe('no-service-with-quorum');
+    expect(anomaly?.explanation).toContain('no service of alter');
+  });
+
+  it('may hang on one node, or for less than T', () => {
+    expect(judge([...served, ...inVain(5, 30, 'n1')], {}, options).valid).toBe('valid');
+    const short = [5, 14, 23].flatMap((from) => [
+      ...inVain(from, from + 8, 'n1'),
+      ...inVain(from, from + 8, 'n2'),
+      [from + 8, from + 8.5, 'ok', 'n1', 'rejected', 'alter'] as Span,
+    ]);
+    expect(judge([...served, ...short], {}, options).valid).toBe('valid');
+  });
+});
+
+describe('T calibrated from the failovers of the run', () => {
+  const outage = (from: number, seconds: number): Span[] => [
+    ...each(from, from + seconds, 'info'),
+    ...each(from + seconds, from + 20, 'ok'),
+  ];
+  const faults = [10, 30, 50].flatMap((time, at) =>
+    killRecords(`kill-${String(at)}`, 'n3', time * SECOND, (time + 1) * SECOND),
+  );
+  const spans = [...each(0, 10, 'ok'), ...outage(10, 1), ...outage(30, 8), ...outage(50, 1)];
+
+  it('accuses one that is much slower than the others, as far as it is told to', () => {
+    expect(judge(spans, { faults }).valid).toBe('valid');
+    expect(judge(spans, { faults }, { calibrate: 3 }).valid).toBe('invalid');
+    expect(judge(spans, { faults }, { calibrate: 6 }).valid).toBe('valid');
+  });
+
+  it('needs three faults to know what is usual', () => {
+    const two = faults.slice(0, 8);
+    expect(judge(spans, { faults: two }, { calibrate: 3 }).valid).toBe('valid');
   });
 });
 
