@@ -14,40 +14,36 @@
  *   covered as many writes and used no more open operations can do all that the other can: the other is left out.
  */
 import { hasLeft, hasUncovered, lowestBit } from './bit-sets.ts';
+import {
+  ConfigurationNodes,
+  HASH,
+  LINK,
+  NO_NODE,
+  POSITION,
+  SETS,
+  STATE,
+  USED,
+} from './configuration-nodes.ts';
 import { Demands } from './demands.ts';
 import { OpenCounts } from './open-counts.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { wider } from './register-builder.ts';
 import { CAS, WRITE } from './register-problem.ts';
 
-const NONE = -1;
 const FIRST_SLOTS = 64;
-/** 2^26 words are 256 MB. */
-const MOST_WORDS = 1 << 26;
-/** Fields of a node before its bit sets. */
-const LINK = 0;
-const HASH = 1;
-const POSITION = 2;
-const STATE = 3;
-const USED = 4;
-const PARENT = 5;
-const STEP = 6;
-const SETS = 7;
 
 /**
  * Nodes (configurations) and how they come from each other. `push` the first one; then take one off the stack, bring
  * `pending` to its position, and `expand` it at the end of the slot that ends there; until the stack is empty.
  */
 export class DemandEngine {
+  readonly nodes = new ConfigurationNodes();
   readonly pending = new PendingOperations();
   readonly counts = new OpenCounts();
   /** Nodes to expand; the last one first. */
   stack = new Int32Array(64);
   depth = 0;
   #words = 1;
-  #stride = SETS + 2;
-  #nodes = new Int32Array(64 * (SETS + 2));
-  #nodeCount = 0;
   /** By hash: the first of the nodes of one position and state that have done the same cas, plus one. */
   #slots = new Int32Array(FIRST_SLOTS);
   #chains = 0;
@@ -62,17 +58,17 @@ export class DemandEngine {
   clear(words: number, valueCount: number): void {
     this.pending.clear(words, valueCount);
     this.counts.clear();
-    this.#words = words;
-    this.#stride = SETS + 2 * words;
-    if (this.#done.length < words) {
-      this.#done = new Int32Array(words);
-      this.#covered = new Int32Array(words);
-    }
-    this.clearNodes();
+    this.#setWords(words);
+  }
+
+  /** Makes room for more slots; what is pending stays, all nodes go. */
+  widen(words: number, valueCount: number): void {
+    this.pending.widen(words, valueCount);
+    this.#setWords(words);
   }
 
   clearNodes(): void {
-    this.#nodeCount = 0;
+    this.nodes.clear(this.#words);
     this.depth = 0;
     if (this.#slots.length > 4096 && this.#chains * 64 < this.#slots.length) {
       this.#slots = new Int32Array(FIRST_SLOTS);
@@ -80,36 +76,15 @@ export class DemandEngine {
     this.#chains = 0;
   }
 
-  /** True when there is no room for more nodes. */
-  get full(): boolean {
-    return this.#nodeCount * this.#stride > MOST_WORDS;
-  }
-
-  positionOf(node: number): number {
-    return this.#nodes[node * this.#stride + POSITION] as number;
-  }
-
-  stateOf(node: number): number {
-    return this.#nodes[node * this.#stride + STATE] as number;
-  }
-
-  parentOf(node: number): number {
-    return this.#nodes[node * this.#stride + PARENT] as number;
-  }
-
-  /** What was put in order to come here: operation + 1, or -(class + 1) of an open one, or 0 for nothing. */
-  stepOf(node: number): number {
-    return this.#nodes[node * this.#stride + STEP] as number;
-  }
-
   /** Puts the first node of a search on the stack: nothing is done. */
   pushFirst(position: number, state: number): void {
-    this.#state = state;
-    this.#used = 0;
-    this.#done.fill(0);
-    this.#covered.fill(0);
-    const node = this.#newNode(position, state, 0, NONE, 0);
-    for (let field = SETS; field < this.#stride; field++) this.#nodes[node + field] = 0;
+    const base = this.#push(this.nodes.add(position, state, 0, NO_NODE, 0));
+    this.nodes.data.fill(0, base + SETS, base + this.nodes.stride);
+  }
+
+  /** Puts a node with a configuration that was copied on the stack. */
+  pushCopy(position: number, from: Int32Array, at: number): void {
+    this.#push(this.nodes.paste(position, from, at));
   }
 
   /**
@@ -146,10 +121,19 @@ export class DemandEngine {
     return true;
   }
 
+  #setWords(words: number): void {
+    this.#words = words;
+    if (this.#done.length < words) {
+      this.#done = new Int32Array(words);
+      this.#covered = new Int32Array(words);
+    }
+    this.clearNodes();
+  }
+
   /** Takes the node's configuration, and does in it what is done at once. */
   #load(node: number): void {
-    const base = node * this.#stride;
-    const nodes = this.#nodes;
+    const base = node * this.nodes.stride;
+    const nodes = this.nodes.data;
     const words = this.#words;
     const { readsOf, refused, refusedOf, writesOf } = this.pending;
     this.#state = nodes[base + STATE] as number;
@@ -172,8 +156,8 @@ export class DemandEngine {
 
   /** Adds the node to those of its moment; false when one of them dominates it. Takes out those it dominates. */
   #visit(node: number): boolean {
-    const stride = this.#stride;
-    const nodes = this.#nodes;
+    const stride = this.nodes.stride;
+    const nodes = this.nodes.data;
     const base = node * stride;
     const position = nodes[base + POSITION] as number;
     let hash = Math.imul(position, 0x9e3779b1) ^ Math.imul(this.#state + 1, 0x85ebca6b);
@@ -194,7 +178,7 @@ export class DemandEngine {
         return this.#joinGroup(node, slot);
       }
     }
-    nodes[base + LINK] = NONE;
+    nodes[base + LINK] = NO_NODE;
     this.#slots[slot] = node + 1;
     this.#chains++;
     if (this.#chains * 2 > this.#slots.length) this.#growSlots();
@@ -202,7 +186,7 @@ export class DemandEngine {
   }
 
   #isSameGroup(head: number, position: number): boolean {
-    const nodes = this.#nodes;
+    const nodes = this.nodes.data;
     if (nodes[head + POSITION] !== position || nodes[head + STATE] !== this.#state) return false;
     const { compares } = this.pending;
     for (let word = 0; word < this.#words; word++) {
@@ -213,14 +197,14 @@ export class DemandEngine {
   }
 
   #joinGroup(node: number, slot: number): boolean {
-    const stride = this.#stride;
-    const nodes = this.#nodes;
+    const stride = this.nodes.stride;
+    const nodes = this.nodes.data;
     const head = (this.#slots[slot] as number) - 1;
-    for (let other = head; other !== NONE; other = nodes[other * stride + LINK] as number) {
+    for (let other = head; other !== NO_NODE; other = nodes[other * stride + LINK] as number) {
       if (this.#dominates(other * stride, node * stride)) return false;
     }
     let last = node * stride;
-    for (let other = head; other !== NONE;) {
+    for (let other = head; other !== NO_NODE;) {
       const following = nodes[other * stride + LINK] as number;
       if (!this.#dominates(node * stride, other * stride)) {
         nodes[last + LINK] = other;
@@ -228,14 +212,14 @@ export class DemandEngine {
       }
       other = following;
     }
-    nodes[last + LINK] = NONE;
+    nodes[last + LINK] = NO_NODE;
     this.#slots[slot] = node + 1;
     return true;
   }
 
   /** Of two nodes of one group, by their places. */
   #dominates(first: number, second: number): boolean {
-    const nodes = this.#nodes;
+    const nodes = this.nodes.data;
     const words = this.#words;
     const { observers, writes } = this.pending;
     for (let word = 0; word < words; word++) {
@@ -256,7 +240,7 @@ export class DemandEngine {
     const mask = slots.length - 1;
     for (const head of old) {
       if (head === 0) continue;
-      let slot = (this.#nodes[(head - 1) * this.#stride + HASH] as number) & mask;
+      let slot = (this.nodes.data[(head - 1) * this.nodes.stride + HASH] as number) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = head;
     }
@@ -296,12 +280,12 @@ export class DemandEngine {
     const isWrite = pending.classKind[which] === WRITE;
     if (to === this.#state) {
       // The same value again: a write of it helps only to cover others, for someone who waits for it.
-      if (!isWrite || !this.#isDemanded(to, true) || !this.#hasUncovered(NONE)) return;
+      if (!isWrite || !this.#isDemanded(to, true) || !this.#hasUncovered(NO_NODE)) return;
     } else if (!isWrite && pending.classFrom[which] !== this.#state) return;
     const used = this.counts.increment(this.#used, which);
-    const position = this.positionOf(node);
+    const position = this.nodes.positionOf(node);
     const child = this.#newNode(position, to, used, node, -(which + 1));
-    this.#writeSets(child, NONE, isWrite);
+    this.#writeSets(child, NO_NODE, isWrite);
   }
 
   #useWrites(node: number, slot: number, change: boolean, marked: boolean): void {
@@ -317,7 +301,7 @@ export class DemandEngine {
             ? this.#isDemanded(value, marked) && this.#hasUncovered(other)
             : change || this.#isDemanded(value, marked);
         if (!wanted) continue;
-        const position = this.positionOf(node);
+        const position = this.nodes.positionOf(node);
         const step = (operation[other] as number) + 1;
         const child = this.#newNode(position, value, this.#used, node, step);
         this.#writeSets(child, other, true);
@@ -333,7 +317,7 @@ export class DemandEngine {
       for (; left !== 0; left &= left - 1) {
         const other = word * 32 + lowestBit(left);
         if (other === slot) continue;
-        const position = this.positionOf(node);
+        const position = this.nodes.positionOf(node);
         const step = (operation[other] as number) + 1;
         const child = this.#newNode(position, to[other] as number, this.#used, node, step);
         this.#writeSets(child, other, false);
@@ -356,10 +340,10 @@ export class DemandEngine {
     isWrite: boolean,
   ): void {
     const child = this.#newNode(next, state, this.#used, node, step);
-    this.#writeSets(child, step === 0 ? NONE : slot, isWrite);
+    this.#writeSets(child, step === 0 ? NO_NODE : slot, isWrite);
     const word = slot >> 5;
     const rest = ~(1 << (slot & 31));
-    const nodes = this.#nodes;
+    const nodes = this.nodes.data;
     const done = child + SETS + word;
     const covered = done + this.#words;
     nodes[done] = (nodes[done] as number) & rest;
@@ -368,7 +352,7 @@ export class DemandEngine {
 
   /** The bit sets of the configuration at hand after the operation in `slot`, or an open one, was put in order. */
   #writeSets(child: number, slot: number, isWrite: boolean): void {
-    const nodes = this.#nodes;
+    const nodes = this.nodes.data;
     const words = this.#words;
     const { writes } = this.pending;
     for (let word = 0; word < words; word++) {
@@ -382,19 +366,12 @@ export class DemandEngine {
 
   /** @returns the place of the new node, which is on the stack. Its bit sets are the caller's to write. */
   #newNode(position: number, state: number, used: number, parent: number, step: number): number {
-    const node = this.#nodeCount++;
-    const base = node * this.#stride;
-    if (base + this.#stride > this.#nodes.length) {
-      this.#nodes = wider(this.#nodes, (base + this.#stride) * 2);
-    }
-    const nodes = this.#nodes;
-    nodes[base + POSITION] = position;
-    nodes[base + STATE] = state;
-    nodes[base + USED] = used;
-    nodes[base + PARENT] = parent;
-    nodes[base + STEP] = step;
+    return this.#push(this.nodes.add(position, state, used, parent, step));
+  }
+
+  #push(node: number): number {
     if (this.depth === this.stack.length) this.stack = wider(this.stack, this.depth * 2);
     this.stack[this.depth++] = node;
-    return base;
+    return node * this.nodes.stride;
   }
 }

@@ -57,10 +57,10 @@ export class DemandSearch {
     const engine = this.#engine;
     const { events, eventCount, slot } = this.#frame;
     while (engine.depth > 0) {
-      if (this.steps >= until || engine.full) return 'undecided';
+      if (this.steps >= until || engine.nodes.full) return 'undecided';
       this.steps++;
       const node = engine.stack[--engine.depth] as number;
-      const position = engine.positionOf(node);
+      const position = engine.nodes.positionOf(node);
       if (position === eventCount) {
         this.#last = node;
         return 'legal';
@@ -68,14 +68,14 @@ export class DemandSearch {
       this.#moveTo(position);
       const ending = slot[~(events[position] as number)] as number;
       const isNew = engine.expand(node, ending, this.#nextEnd[position] as number);
-      if (isNew && position >= this.#furthest) this.#note(position, engine.stateOf(node));
+      if (isNew && position >= this.#furthest) this.#note(position, engine.nodes.stateOf(node));
     }
     return 'illegal';
   }
 
   /** True when there is no room for more configurations. */
   get full(): boolean {
-    return this.#engine.full;
+    return this.#engine.nodes.full;
   }
 
   /** After `illegal`: the operation at whose end the shortest illegal prefix ends. */
@@ -99,10 +99,10 @@ export class DemandSearch {
     const { classMembers } = this.#frame;
     const used = classMembers.map(() => 0);
     const found: { step: number; position: number }[] = [];
-    for (let node = this.#last; node >= 0; node = engine.parentOf(node)) {
-      const parent = engine.parentOf(node);
-      const step = engine.stepOf(node);
-      if (step !== 0) found.push({ step, position: engine.positionOf(parent) });
+    for (let node = this.#last; node >= 0; node = engine.nodes.parentOf(node)) {
+      const parent = engine.nodes.parentOf(node);
+      const step = engine.nodes.stepOf(node);
+      if (step !== 0) found.push({ step, position: engine.nodes.positionOf(parent) });
     }
     return found.reverse().map(({ step, position }) => {
       if (step > 0) return { operation: step - 1, position };

@@ -41,6 +41,25 @@ export class OpenCounts {
     this.#width = width;
   }
 
+  /** Keeps these vectors alone. @returns their numbers from now on, in the same order. */
+  compact(vectors: Int32Array): Int32Array {
+    const width = this.#width;
+    const classes = this.#classes;
+    const kept = vectors.map((vector) => vector * width);
+    const old = this.#counts.slice(0, this.size * width);
+    this.clear();
+    this.reserve(classes);
+    return kept.map((from) => {
+      let vector = 0;
+      for (let which = 0; which < classes; which++) {
+        for (let left = old[from + which] as number; left > 0; left--) {
+          vector = this.increment(vector, which);
+        }
+      }
+      return vector;
+    });
+  }
+
   /** How many of a class the vector counts. */
   used(vector: number, which: number): number {
     return this.#counts[vector * this.#width + which] as number;

@@ -55,6 +55,37 @@ export class PendingOperations {
     this.openCalled = 0;
   }
 
+  /** Makes room for more slots; what is pending stays. */
+  widen(words: number, valueCount: number): void {
+    const slots = this.#occupied();
+    const { kind, value, to, operation } = this;
+    this.words = words;
+    this.kind = new Uint8Array(0);
+    this.writes = new Int32Array(0);
+    this.#clearSlots();
+    this.readsOf = new Int32Array(valueCount * 2 * words);
+    this.writesOf = new Int32Array(valueCount * 2 * words);
+    this.comparesOf = new Int32Array(valueCount * 2 * words);
+    this.refusedOf = new Int32Array(valueCount * 2 * words);
+    for (const slot of slots) {
+      const what = kind[slot] as number;
+      this.add(slot, what, value[slot] as number, to[slot] as number, operation[slot] as number);
+    }
+  }
+
+  #occupied(): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.words * 32; slot++) {
+      const word = slot >> 5;
+      const all =
+        (this.writes[word] as number) |
+        (this.compares[word] as number) |
+        (this.observers[word] as number);
+      if ((all & (1 << (slot & 31))) !== 0) slots.push(slot);
+    }
+    return slots;
+  }
+
   /** Makes room for a value of this number. */
   reserveValue(value: number): void {
     if ((value + 1) * this.words <= this.readsOf.length && value < this.writeClass.length) return;

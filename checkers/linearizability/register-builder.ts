@@ -72,13 +72,10 @@ export class RegisterBuilder {
 
   /** MALFORMED when the value is neither [from, to] nor {from, to}. */
   cas(value: Value, source: number): number {
-    if (isList(value) && value.length === 2) {
-      return this.#compare(value[0] ?? null, value[1] ?? null, source);
-    }
-    if (isRecord(value) && 'from' in value && 'to' in value) {
-      return this.#compare(value['from'] ?? null, value['to'] ?? null, source);
-    }
-    return MALFORMED;
+    const comparison = comparisonOf(value);
+    if (comparison === null) return MALFORMED;
+    const { from, to } = comparison;
+    return this.#invoke(CAS, this.values.idOf(from), this.values.idOf(to), source);
   }
 
   /** The operation's answer came. A cas is refused when its answer is {swapped: false}. */
@@ -123,10 +120,6 @@ export class RegisterBuilder {
       initial: this.#initial,
       valueCount: this.values.size,
     };
-  }
-
-  #compare(from: Value, to: Value, source: number): number {
-    return this.#invoke(CAS, this.values.idOf(from), this.values.idOf(to), source);
   }
 
   #invoke(kind: number, value: number, to: number, source: number): number {
@@ -202,6 +195,15 @@ export class RegisterBuilder {
     this.#completion = wider(this.#completion, capacity);
     this.#events = wider(this.#events, capacity * 2);
   }
+}
+
+/** What a cas compares with and what it puts there; null when the value is neither [from, to] nor {from, to}. */
+export function comparisonOf(value: Value): { readonly from: Value; readonly to: Value } | null {
+  if (isList(value)) {
+    return value.length === 2 ? { from: value[0] ?? null, to: value[1] ?? null } : null;
+  }
+  if (!isRecord(value) || !('from' in value) || !('to' in value)) return null;
+  return { from: value['from'] ?? null, to: value['to'] ?? null };
 }
 
 /** The same numbers with room for more. */
