@@ -23,18 +23,22 @@ const GRACE_MS = 250;
 const READING_LIMIT_MS = 60_000;
 const MEGABYTE = 2 ** 20;
 
+const JUDGE_WORKER = new URL(`./judge-worker${MODULE_EXTENSION}`, import.meta.url);
+
 /** What the thread does not say itself. */
 type Overrun = { readonly kind: 'ended'; readonly verdict: Verdict };
 
 /** One thread, started when needed and again after it had to be ended. */
 export class JudgeThread {
   readonly #signal: AbortSignal;
+  readonly #code: URL;
   readonly #clock = realClock();
   #worker: Worker | null = null;
 
-  /** @param signal aborted: what is not judged yet stays so. */
-  constructor(signal: AbortSignal) {
+  /** @param signal aborted: what is not judged yet stays so. @param code the thread's module. Default: judge-worker. */
+  constructor(signal: AbortSignal, code: URL = JUDGE_WORKER) {
     this.#signal = signal;
+    this.#code = code;
   }
 
   /** Judges a file; each case is told as it is decided. Never rejects for anything a judge does. */
@@ -62,7 +66,7 @@ export class JudgeThread {
     tell: (result: CaseResult) => void,
     state: CaseState,
   ): Promise<FileEnding | Overrun> {
-    const worker = (this.#worker ??= start());
+    const worker = (this.#worker ??= start(this.#code));
     return new Promise((resolve) => {
       let timer: Timer | null = null;
       const end = (ending: FileEnding | Overrun, isAlive: boolean): void => {
@@ -118,8 +122,7 @@ interface CaseState {
   begun: boolean;
 }
 
-function start(): Worker {
-  const code = new URL(`./judge-worker${MODULE_EXTENSION}`, import.meta.url);
+function start(code: URL): Worker {
   const maxOldGenerationSizeMb = Math.floor((totalmem() / MEGABYTE) * 0.75);
   // Operations die young by the million: more room for them saves copying those that live.
   const resourceLimits = { maxOldGenerationSizeMb, maxYoungGenerationSizeMb: 64 };
