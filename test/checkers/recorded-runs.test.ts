@@ -77,7 +77,7 @@ const REJECTED: readonly Rejection[] = [
   },
   {
     run: 'zookeeper-creation-retried',
-    checker: ['checkers/availability/exactly-once', 'checkExactlyOnce'],
+    checker: ['checkers/availability/exactly-once', 'checkExactlyOnce', { startsEmpty: true }],
     anomaly: 'applied-but-failed',
   },
   {
@@ -169,10 +169,13 @@ const FURTHER: Readonly<Record<string, readonly (typeof REJECTED)[number]['check
   ],
 };
 
+const NOT_ASKED: readonly string[] = ['node-failures', 'detection-power'];
+
 describe('a real cluster that broke nothing', () => {
   test.each(CORRECT)('%s: its own checkers find it valid', async (name) => {
     const run = keptRun(name);
-    const own = run.checkers.filter(({ name: checker }) => checker !== 'node-failures');
+    // Node logs are not kept, and how much a valid run is worth is judged elsewhere.
+    const own = run.checkers.filter((checker) => !NOT_ASKED.includes(checker.name));
     expect(own.length).toBeGreaterThan(0);
     for (const { module, export: check, options } of own) {
       const verdict = await judged(run, [module.slice('faultline:'.length), check, options]);

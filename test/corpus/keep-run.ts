@@ -40,7 +40,7 @@ writeFileSync(
 );
 for (const journal of ['history.jsonl', 'events.jsonl', 'faults.jsonl']) {
   const lines = readFileSync(join(directory, journal), 'utf8').split('\n').filter(isKept);
-  const text = `${lines.map(withoutAddresses).join('\n')}\n`;
+  const text = lines.map((line) => `${withoutAddresses(line)}\n`).join('');
   writeFileSync(join(target, `${journal}.gz`), gzipSync(text, { level: 9 }));
 }
 

@@ -11,7 +11,7 @@ const LIST: Invocation = { f: 'list', value: null };
 const LIST_SHARE = 40;
 
 const CHECKERS: readonly CheckerRef[] = [
-  ownChecker('checkers/availability/exactly-once', 'checkExactlyOnce'),
+  ownChecker('checkers/availability/exactly-once', 'checkExactlyOnce', { startsEmpty: true }),
 ];
 
 /** Creations whose outcome is not known stay so. */

@@ -69,12 +69,15 @@ function registryObserver(
   };
 }
 
+/** The first by name is the master: the common recipe. */
 function tellMembers(
   { children, configuration }: View,
   seen: Parameters<Telling>[1],
   events: EventSink,
 ): void {
-  events({ type: 'membership-view', configuration, members: [...children].sort(), ...seen });
+  const members = [...children].sort();
+  const master = members[0] ?? null;
+  events({ type: 'membership-view', configuration, members, master, ...seen });
 }
 
 async function readAtOnce(connection: Connection): Promise<View> {
