@@ -143,8 +143,8 @@ const ednLines = (lines: readonly Line[]): string =>
         `{:index ${String(index)}, :process ${String(process)}, :type :${type}, :f :${f}, :value ${edn(value)}}\n`,
     )
     .join('');
-const jsonList = (lines: readonly Line[]): string =>
-  `[${lines.map((line) => JSON.stringify(line)).join(',\n')}]\n`;
+const jsonLines = (lines: readonly Line[]): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 const perfLines = (lines: readonly Line[]): string =>
   [
     JSON.stringify({ id: 'lists', workload: 'list-append', opts: {} }),
@@ -160,5 +160,5 @@ keep('register.edn', ednLines(drive(register(), 1n, 200, 5)));
 keep('register-out-of-nowhere.edn', ednLines(drive(register(5), 2n, 200, 5)));
 keep('lists.jsonl', perfLines(drive(lists(), 3n, 300)));
 keep('lists-lost-append.jsonl', perfLines(drive(lists(60), 4n, 300)));
-keep('bank.json', jsonList(drive(bank(), 5n, 150)));
-keep('bank-leak.json', jsonList(drive(bank(20), 6n, 150)));
+keep('bank.jsonl', jsonLines(drive(bank(), 5n, 150)));
+keep('bank-leak.jsonl', jsonLines(drive(bank(20), 6n, 150)));
