@@ -7,18 +7,19 @@ import { actionsOf } from './partition.ts';
 import { recordedOperations } from './recorded-operations.ts';
 import type { SequentialType } from './sequential-type.ts';
 
-/** Null, or the first thing wrong. */
+/** Null, or the first thing wrong. @param respects real time, or only the order of each process. */
 export function validateOrder(
   history: readonly Operation[],
   type: SequentialType,
   options: JudgingOptions,
-  certificate: LinearizationOrder,
+  { partition, order }: Pick<LinearizationOrder, 'partition' | 'order'>,
+  respects: 'realtime' | 'process' = 'realtime',
 ): string | null {
-  const actions = actionsOf(history, type, options, certificate.partition);
+  const actions = actionsOf(history, type, options, partition);
   const done = new Set<number>();
   let state = type.initial(options);
-  let latestCall = -1;
-  for (const index of certificate.order) {
+  const latestCalls = new Map<number, number>();
+  for (const index of order) {
     if (done.has(index)) return `operation ${String(index)} is in the order twice`;
     done.add(index);
     const action = actions.get(index);
@@ -26,10 +27,12 @@ export function validateOrder(
       if (saysNothing(history, type, options, index)) continue;
       return `operation ${String(index)} is not one that may have happened in this partition`;
     }
-    if (action.end < latestCall) {
+    const clock = respects === 'realtime' ? 0 : action.process;
+    const latestCall = latestCalls.get(clock) ?? -1;
+    if (Math.min(action.end, respects === 'process' ? action.completion : Infinity) < latestCall) {
       return `operation ${String(index)} ended before ${String(latestCall)} began, and comes after it`;
     }
-    latestCall = Math.max(latestCall, action.call);
+    latestCalls.set(clock, Math.max(latestCall, action.call));
     const next = type.step(state, action.step);
     if (next === undefined) {
       const { f, input, output } = action.step;

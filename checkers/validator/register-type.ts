@@ -7,7 +7,7 @@ import type { SequentialType, Step } from './sequential-type.ts';
 type Effect =
   | { readonly kind: 'read'; readonly value: Value }
   | { readonly kind: 'write'; readonly value: Value }
-  | { readonly kind: 'cas'; readonly value: Value; readonly to: Value }
+  | { readonly kind: 'cas'; readonly value: Value; readonly to: Value; readonly open: boolean }
   | { readonly kind: 'refused'; readonly value: Value }
   | { readonly kind: 'nothing' };
 
@@ -48,7 +48,8 @@ function stepRegister(state: Value, effect: Effect): Value | undefined {
   if (effect.kind === 'write') return effect.value;
   const same = identityOf(state) === identityOf(effect.value);
   if (effect.kind === 'read') return same ? state : undefined;
-  if (effect.kind === 'cas') return same ? effect.to : undefined;
+  // One that never answered may also have met another value.
+  if (effect.kind === 'cas') return same ? effect.to : effect.open ? state : undefined;
   return same ? undefined : state;
 }
 
@@ -62,7 +63,9 @@ function effectOf({ f, input, output, refused }: Step, keyed: boolean): Effect {
   const [from, to] = comparison(argument);
   const declined =
     refused || (answer !== undefined && isRecord(answer) && answer['swapped'] === false);
-  return declined ? { kind: 'refused', value: from } : { kind: 'cas', value: from, to };
+  return declined
+    ? { kind: 'refused', value: from }
+    : { kind: 'cas', value: from, to, open: answer === undefined };
 }
 
 function comparison(value: Value): [Value, Value] {

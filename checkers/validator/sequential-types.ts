@@ -26,6 +26,9 @@ const REGISTER: Types = {
   parts: anyState(registerType(true)),
 };
 
+/** One register, its operations in an order that keeps each process's own. */
+export const SEQUENTIAL_REGISTER = REGISTER.whole;
+
 export const TYPES: Readonly<Record<string, Types>> = {
   register: REGISTER,
   'cas-register': REGISTER,

@@ -6,7 +6,7 @@ import type { Model } from '../linearizability/model.ts';
 import { validateOrder } from './linearization-order.ts';
 import { validateUnproducedRead, validateZones } from './register-faults.ts';
 import type { SequentialType } from './sequential-type.ts';
-import { TYPES, typeOfModel } from './sequential-types.ts';
+import { SEQUENTIAL_REGISTER, TYPES, typeOfModel } from './sequential-types.ts';
 import { validateSerialOrder } from './serial-order.ts';
 import { validateSmallHistory } from './small-history.ts';
 import { validateCycle } from './transaction-cycle.ts';
@@ -25,6 +25,10 @@ export function validateCertificate(
 ): string | null {
   switch (certificate.kind) {
     case 'serial-order':
+      if (model === 'sequential-register') {
+        const order = { partition: null, order: certificate.order };
+        return validateOrder(history, SEQUENTIAL_REGISTER, options, order, 'process');
+      }
       return validateSerialOrder(history, model === 'list-append', options, certificate);
     case 'transaction-cycle':
       return validateCycle(history, model === 'list-append', options, certificate);

@@ -1,4 +1,5 @@
 /** All arms of the fuzz. */
+import { LIST_ANOMALIES } from './fuzz-list-anomalies.ts';
 import { MODEL_ARMS } from './fuzz-models.ts';
 import { REGISTER_ARMS } from './fuzz-registers.ts';
 import type { Arm } from './fuzz-run.ts';
@@ -9,5 +10,6 @@ export const ARMS: readonly Arm[] = [
   ...REGISTER_ARMS,
   ...MODEL_ARMS,
   ...TRANSACTION_ARMS,
+  LIST_ANOMALIES,
   ...SESSION_ARMS,
 ];

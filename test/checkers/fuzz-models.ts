@@ -12,6 +12,7 @@ import { compileModel } from '../../checkers/linearizability/model-problem.ts';
 import type { Partition } from '../../checkers/linearizability/model-problem.ts';
 import type { Model } from '../../checkers/linearizability/model.ts';
 import { modelByName } from '../../checkers/linearizability/models/by-name.ts';
+import { SEQUENTIAL_REGISTER_JUDGE } from '../../checkers/sequential/sequential-judge.ts';
 import { validateCertificate } from '../../checkers/validator/validate.ts';
 import type { Operation } from '../../harness/operation.ts';
 import {
@@ -31,7 +32,8 @@ import {
 } from '../oracles/generate-history.ts';
 import type { Made } from '../oracles/generate-history.ts';
 import { FENCED_LOCK, MUTEX } from '../oracles/lock-types.ts';
-import { isLinearizable } from '../oracles/try-all-orders.ts';
+import { registerOf, type RegisterShape } from '../oracles/register-type.ts';
+import { isLinearizable, isSequential } from '../oracles/try-all-orders.ts';
 import { MULTI_REGISTER, REVISIONED_MAP, VERSIONED_REGISTER } from '../oracles/versioned-types.ts';
 import { judgeWhole, PLAIN } from './fuzz-judges.ts';
 import { armOf, type Arm } from './fuzz-run.ts';
@@ -118,6 +120,25 @@ function partitionsOf(model: Model, lines: readonly Operation[]): readonly Parti
   return collector.partitions;
 }
 
+/** Sequential consistency of a register: real time does not count. */
+function sequentialArm(name: string, shape: RegisterShape): Arm {
+  const type = registerOf(shape);
+  return armOf<Made[]>({
+    name,
+    draw: (chance) =>
+      drawOperations(chance, type, { ...drawShape(chance), clients: 2 + chance.below(3) }),
+    judge: (made, tally) => {
+      const legal = isSequential(type, recordedOf(made));
+      judgeWhole(SEQUENTIAL_REGISTER_JUDGE, linesOf(made), PLAIN, legal, tally, name);
+    },
+    shrink: shrunkOf,
+    show: (made) =>
+      linesOf(made)
+        .map((line) => JSON.stringify(line))
+        .join('\n'),
+  });
+}
+
 export const MODEL_ARMS: readonly Arm[] = [
   modelArm(KEY_VALUE),
   modelArm(COUNTER),
@@ -131,4 +152,6 @@ export const MODEL_ARMS: readonly Arm[] = [
   modelArm(VERSIONED_REGISTER),
   modelArm(MULTI_REGISTER),
   modelArm(REVISIONED_MAP),
+  sequentialArm('sequential register, few values', { values: 2, writes: 0.4, cas: 0.1 }),
+  sequentialArm('sequential register, values once', { values: 'unique', writes: 0.4, cas: 0.1 }),
 ];

@@ -45,11 +45,12 @@ export interface FuzzResult {
 const TURN = 50;
 const MOST_MISMATCHES = 20;
 
-/** @param isOver asked now and then, with the number of judgements so far. */
+/** @param isOver asked now and then, with the number of judgements so far. @param most mismatches, then it ends. */
 export function fuzz(
   arms: readonly Arm[],
   chanceOf: (arm: string) => Chance,
   isOver: (judged: number) => boolean,
+  most = MOST_MISMATCHES,
 ): FuzzResult {
   const tally = new FuzzTally();
   const mismatches: FoundMismatch[] = [];
@@ -57,6 +58,7 @@ export function fuzz(
   let drawn = 0;
   for (;;) {
     for (const [place, arm] of arms.entries()) {
+      if (mismatches.length >= most) break;
       for (let turn = TURN * (arm.weight ?? 1); turn > 0; turn--) {
         const one = arm.draw(chances[place] as Chance);
         drawn++;
@@ -69,7 +71,7 @@ export function fuzz(
       }
     }
     const judged = [...tally.engines.values()].reduce((sum, { histories }) => sum + histories, 0);
-    if (isOver(judged) || mismatches.length >= MOST_MISMATCHES) {
+    if (isOver(judged) || mismatches.length >= most) {
       return { tally, mismatches, drawn, judged };
     }
   }

@@ -2,9 +2,9 @@
  * Differential fuzz of the checkers: generated histories, judged by every engine and by definitions that share no code
  * with them; every certificate goes through the validator.
  *
- *     npm run fuzz -- [--seconds 30] [--histories N] [--seed N] [--only WORD]
+ *     npm run fuzz -- [--seconds 30] [--histories N] [--seed N] [--only WORD] [--first]
  *
- * Exits with 1 on a mismatch.
+ * `--first` ends at the first mismatch. Exits with 1 on a mismatch.
  */
 import { parseArgs } from 'node:util';
 
@@ -21,6 +21,8 @@ export interface FuzzLimits {
   readonly histories?: number;
   /** Arms whose name holds this. Default: all. */
   readonly only?: string;
+  /** Ends with the first mismatch. Default: goes on. */
+  readonly first?: boolean;
 }
 
 export function runFuzz({
@@ -35,6 +37,7 @@ export function runFuzz({
     ARMS.filter(({ name }) => name.includes(only)),
     (arm) => random.sequence(arm),
     (judged) => judged >= histories || Date.now() >= until,
+    first ? 1 : undefined,
   );
 }
 
@@ -49,6 +52,7 @@ function main(): void {
       histories: { type: 'string', default: '' },
       seed: { type: 'string', default: '' },
       only: { type: 'string', default: '' },
+      first: { type: 'boolean', default: false },
     },
   });
   const seed = values.seed === '' ? freshSeed() : BigInt(values.seed);
@@ -57,7 +61,13 @@ function main(): void {
   const seconds = values.seconds === '' ? unlimited : Number(values.seconds);
   process.stdout.write(`seed ${String(seed)}\n`);
   const began = Date.now();
-  const result = runFuzz({ seed, seconds, histories, only: values.only });
+  const result = runFuzz({
+    seed,
+    seconds,
+    histories,
+    only: values.only,
+    first: values.first,
+  });
   process.stdout.write(textOfResult(result, (Date.now() - began) / 1_000));
   process.exitCode = result.mismatches.length === 0 ? 0 : 1;
 }
