@@ -112,6 +112,28 @@ test('sets: a lost element, a stale read and a duplicate show where a later read
   });
 });
 
+test('lists: a lost, stale, reordered or duplicated element shows where another read tells', () => {
+  const { figures } = judge(
+    [
+      [0, 'invoke', 'txn', [['append', 'x', 1]]],
+      [0, 'ok', 'txn', [['append', 'x', 1]]],
+      [0, 'invoke', 'txn', [['append', 'x', 2]]],
+      [0, 'ok', 'txn', [['append', 'x', 2]]],
+      [1, 'invoke', 'txn', [['r', 'x', null]]],
+      [1, 'ok', 'txn', [['r', 'x', [1, 2]]]],
+      [1, 'invoke', 'txn', [['r', 'x', null]]],
+      [1, 'ok', 'txn', [['r', 'x', [1, 2]]]],
+    ],
+    { of: 'list-append' },
+  );
+  expect(figures).toMatchObject({
+    'lost-append': { places: 2, tried: 2 },
+    'stale-read': { places: 2, seen: 2 },
+    'reordered-element': { places: 2, seen: 2 },
+    'duplicated-element': { places: 2, seen: 2 },
+  });
+});
+
 test('an unknown checker is named with those that there are', () => {
   expect(() => judge(sequential, { of: 'sett' })).toThrow(
     /expected one of linearizable-register, set/,

@@ -2,9 +2,11 @@
 import type { Check, CheckBudget, RecordedRun } from '../../harness/checker.ts';
 import type { CheckOptions } from '../check-options.ts';
 import { namesOption } from '../check-options.ts';
+import { checkListAppend } from '../list-append.ts';
 import { checkLinearizableRegister } from '../linearizable-register.ts';
 import { checkSet } from '../set.ts';
 import type { DefectKind } from './defect.ts';
+import { listDefects } from './list-defects.ts';
 import { registerDefects } from './register-defects.ts';
 import { setDefects } from './set-defects.ts';
 import { witnessedRegisters } from './witnessed-registers.ts';
@@ -31,6 +33,7 @@ export const JUDGED: Readonly<Record<string, Judged>> = {
         reads: new Set(namesOption(options, 'reads', ['read'])),
       }),
   },
+  'list-append': { check: checkListAppend, defects: ({ history }) => listDefects(history) },
 };
 
 /** Names of checkers that detection power can be computed of. */

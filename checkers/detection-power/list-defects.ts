@@ -17,7 +17,9 @@ interface ListRead {
 
 /** The kinds of defects of a history of transactions `[["append", k, v], ["r", k, [v, …]], …]`. */
 export function listDefects(history: readonly Operation[]): readonly DefectKind[] {
-  const committed = pairOperations(history).filter(({ completion }) => completion?.type === 'ok');
+  const committed = pairOperations(history).filter(
+    ({ completion }) => completion?.type === 'ok' && isTransaction(completion.value),
+  );
   const micro = committed.flatMap(({ completion }) =>
     (completion?.value as readonly MicroOperation[]).map((operation, at) => ({
       index: completion?.index ?? 0,
@@ -70,6 +72,11 @@ export function listDefects(history: readonly Operation[]): readonly DefectKind[
       },
     },
   ];
+}
+
+/** Other operations of the workload are no transactions. */
+function isTransaction(value: Value): boolean {
+  return isList(value) && value.every((one) => isList(one) && one.length === 3);
 }
 
 function withoutAppend(

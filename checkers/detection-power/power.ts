@@ -32,27 +32,53 @@ export function detectionPower(
   options: PowerOptions,
 ): readonly Power[] {
   const names = [...new Set(kinds.map(({ name }) => name))];
-  return names.map((name) =>
-    powerOf(
-      kinds.filter((kind) => kind.name === name),
-      options,
-    ),
+  const trials = names.map(
+    (name) =>
+      new Trial(
+        kinds.filter((kind) => kind.name === name),
+        options,
+      ),
   );
+  // In turn, so that when time runs out each kind has had its part.
+  let going = trials;
+  while (going.length > 0 && !options.exhausted()) going = going.filter((trial) => trial.tryOne());
+  return trials.map((trial) => trial.power());
 }
 
-function powerOf(group: readonly DefectKind[], options: PowerOptions): Power {
-  const [{ name, plural }] = group as readonly [DefectKind];
-  const places = group.reduce((sum, kind) => sum + kind.places, 0);
-  const chosen = draw(places, options, name);
-  let tried = 0;
-  let seen = 0;
-  for (const place of chosen) {
-    if (options.exhausted()) break;
-    tried++;
-    const mutant = mutantAt(group, place);
-    if (mutant !== null && options.seen(mutant)) seen++;
+/** The defects of one name. */
+class Trial {
+  readonly #group: readonly DefectKind[];
+  readonly #options: PowerOptions;
+  readonly #name: string;
+  readonly #places: number;
+  readonly #chosen: readonly number[];
+  #tried = 0;
+  #seen = 0;
+
+  constructor(group: readonly DefectKind[], options: PowerOptions) {
+    this.#group = group;
+    this.#options = options;
+    this.#name = group[0]?.name ?? '';
+    this.#places = group.reduce((sum, kind) => sum + kind.places, 0);
+    this.#chosen = draw(this.#places, options, this.#name);
   }
-  return { name, plural, places, share: shareOf(seen, tried, tried === places && places > 0) };
+
+  /** @returns whether there was a place left to try. */
+  tryOne(): boolean {
+    const place = this.#chosen[this.#tried];
+    if (place === undefined) return false;
+    this.#tried++;
+    const mutant = mutantAt(this.#group, place);
+    if (mutant !== null && this.#options.seen(mutant)) this.#seen++;
+    return true;
+  }
+
+  power(): Power {
+    const places = this.#places;
+    const isExhaustive = this.#tried === places && places > 0;
+    const share = shareOf(this.#seen, this.#tried, isExhaustive);
+    return { name: this.#name, plural: this.#group[0]?.plural ?? '', places, share };
+  }
 }
 
 function mutantAt(group: readonly DefectKind[], place: number): readonly Operation[] | null {
