@@ -5,6 +5,7 @@ import type { RunEvent } from '../harness/event.ts';
 import type { ErrorKind, Operation, OperationType, Value } from '../harness/operation.ts';
 import { SECOND } from '../harness/operation.ts';
 import { checkLivenessAfterHeal } from './liveness.ts';
+import { leader } from './micro-events.ts';
 import { killRecords, runOf } from './micro-history.ts';
 import type { MicroRun } from './micro-history.ts';
 import { quorumWindows } from './quorum-windows.ts';
@@ -198,16 +199,19 @@ describe('T calibrated from the failovers of the run', () => {
     killRecords(`kill-${String(at)}`, 'n3', time * SECOND, (time + 1) * SECOND),
   );
   const spans = [...each(0, 10, 'ok'), ...outage(10, 1), ...outage(30, 8), ...outage(50, 1)];
+  const events = [9, 12, 39, 52].map((time, term) =>
+    leader(`n${String((term % 3) + 1)}`, time, term),
+  );
 
   it('accuses one that is much slower than the others, as far as it is told to', () => {
-    expect(judge(spans, { faults }).valid).toBe('valid');
-    expect(judge(spans, { faults }, { calibrate: 3 }).valid).toBe('invalid');
-    expect(judge(spans, { faults }, { calibrate: 6 }).valid).toBe('valid');
+    expect(judge(spans, { faults, events }).valid).toBe('valid');
+    expect(judge(spans, { faults, events }, { calibrate: 3 }).valid).toBe('invalid');
+    expect(judge(spans, { faults, events }, { calibrate: 6 }).valid).toBe('valid');
   });
 
-  it('needs three faults to know what is usual', () => {
-    const two = faults.slice(0, 8);
-    expect(judge(spans, { faults: two }, { calibrate: 3 }).valid).toBe('valid');
+  it('needs three failovers to know what is usual: a fault that changed no leader is none', () => {
+    const two = events.slice(0, 3);
+    expect(judge(spans, { faults, events: two }, { calibrate: 3 }).valid).toBe('valid');
   });
 });
 

@@ -15,6 +15,7 @@ import { namesOption, numberOption } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
 import { activeFaults, faultWindows } from './fault-windows.ts';
 import type { FaultWindow } from './fault-windows.ts';
+import { leadershipChanges } from './membership/leaderships.ts';
 import { indexesOf } from './operation-pairs.ts';
 import { MAIN_PHASE } from './run-bounds.ts';
 import { STALL_BOUND_MS } from './stalls.ts';
@@ -23,8 +24,9 @@ import { listOf } from './value-text.ts';
 
 /**
  * - `recoveryMs`: T. Default: the run's own, facts.recoveryMs.
- * - `calibrate`: T is so many times the median of the longest waits for service around each fault of the run, where there
- *   were at least three faults; never less than 2 s, never more than recoveryMs. Default 0: T is recoveryMs.
+ * - `calibrate`: T is so many times the longest wait for service but one of the run's failovers (faults after which another
+ *   leader was seen), where there were at least three: the slowest is held against the others. Never less than 2 s, never
+ *   more than recoveryMs. Default 0: T is recoveryMs.
  * - `each`: `f`s that must each get service within T under a proven quorum: an alteration that hangs while reads are
  *   served. Accuses only where each node of the quorum was asked. Default: none, service of any `f` is service.
  * - `stallBoundMs`: a stall of the harness so long excuses the time around it; when the event loop itself was held up
@@ -35,8 +37,8 @@ interface LivenessOptions extends ServiceOptions {
   readonly each: readonly string[];
 }
 
-/** With fewer faults the run does not tell what is usual. */
-const LEAST_FAULTS = 3;
+/** With fewer failovers the run does not tell what is usual. */
+const LEAST_FAILOVERS = 3;
 /** However quick the others were, so much is not yet an outage. */
 const LEAST_BOUND: Nanoseconds = 2_000 * MILLISECOND;
 
@@ -92,18 +94,22 @@ function livenessOptions(
     each: namesOption(options, 'each', []),
   };
   const factor = numberOption(options, 'calibrate', 0);
-  if (factor === 0 || faults.length < LEAST_FAULTS) return given;
-  const usual = factor * medianWait(new ServiceRecord(run, given), faults);
+  if (factor === 0) return given;
+  const waits = failoverWaits(new ServiceRecord(run, given), faults);
+  if (waits.length < LEAST_FAILOVERS) return given;
+  const usual = factor * (waits.at(-2) ?? Infinity);
   return { ...given, recovery: Math.min(recovery, Math.max(LEAST_BOUND, usual)) };
 }
 
-/** Of the longest waits for service from each fault until the next. */
-function medianWait(service: ServiceRecord, faults: readonly FaultWindow[]): Nanoseconds {
+/** The longest waits for service from each fault until the next, of those after which another leader was seen; ascending. */
+function failoverWaits(service: ServiceRecord, faults: readonly FaultWindow[]): Nanoseconds[] {
+  const changes = leadershipChanges(service.run.events);
   const fired = faults.map(({ from }) => from ?? Infinity).sort((a, b) => a - b);
-  const waits = fired.map((from, index) =>
-    service.longestWait({ from, to: fired[index + 1] ?? Infinity }),
-  );
-  return waits.sort((a, b) => a - b)[waits.length >> 1] ?? 0;
+  const spans = fired.map((from, index) => ({ from, to: fired[index + 1] ?? Infinity }));
+  return spans
+    .filter(({ from, to }) => changes.some((change) => change.to >= from && change.from <= to))
+    .map((interval) => service.longestWait(interval))
+    .sort((a, b) => a - b);
 }
 
 /** Operations of a kind that get no service while others do. */

@@ -29,6 +29,7 @@ import type { LeadershipChange } from './leaderships.ts';
  * - `settleMs`: so long after the beginning and after each heal an election still counts as the fault's; default: the
  *   run's own, facts.recoveryMs.
  * - `accuse`: default true; false: only count, in the figures.
+ * - `required`: a run in which no leader was seen is unknown; default true; false: it is valid.
  * - `stallBoundMs`: a stall of the harness so long excuses the time around it. Default: 750.
  * - `mainPhase`: the phase from whose beginning all nodes count as up. Default: 'drive'.
  */
@@ -38,6 +39,7 @@ interface ElectionOptions {
   readonly countTerms: boolean;
   readonly settle: Nanoseconds;
   readonly accuse: boolean;
+  readonly required: boolean;
   readonly stallBound: Nanoseconds;
   readonly mainPhase: Value;
 }
@@ -62,7 +64,7 @@ export const checkElections: Check = (run, options): Verdict => {
     const summary = listOf(anomalies.map(({ explanation }) => explanation));
     return { valid: 'invalid', summary, anomalies, figures };
   }
-  if (!run.events.some(({ type }) => type === 'leader-seen')) {
+  if (resolved.required && !run.events.some(({ type }) => type === 'leader-seen')) {
     return { valid: 'unknown', reason: 'vacuous', summary: 'no leader was seen', figures };
   }
   const summary = `${String(figures.elections)} elections, ${String(figures.electionsWithoutFault)} of them without a fault`;
@@ -76,6 +78,7 @@ function electionOptions(run: RecordedRun, options: CheckOptions): ElectionOptio
     countTerms: flagOption(options, 'countTerms', false),
     settle: numberOption(options, 'settleMs', run.facts.recoveryMs) * MILLISECOND,
     accuse: flagOption(options, 'accuse', true),
+    required: flagOption(options, 'required', true),
     stallBound: numberOption(options, 'stallBoundMs', STALL_BOUND_MS) * MILLISECOND,
     mainPhase: options['mainPhase'] ?? MAIN_PHASE,
   };

@@ -10,7 +10,7 @@ import type { Anomaly, Check, RecordedRun, Verdict } from '../../harness/checker
 import type { LeaderSeen, RunEvent } from '../../harness/event.ts';
 import type { Nanoseconds, NodeName } from '../../harness/operation.ts';
 import { MILLISECOND } from '../../harness/operation.ts';
-import { numberOption } from '../check-options.ts';
+import { flagOption, numberOption } from '../check-options.ts';
 import { eventProofOf, seenAt } from '../event-proof.ts';
 import { span, when } from '../time-text.ts';
 import { pollsOfLeaders, resigned } from './leaderships.ts';
@@ -24,6 +24,7 @@ interface Leadership {
  * Options:
  * - `overlapMs`: so long a deposed leader may go on saying that it leads, while its successor does not know its own term
  *   yet; default 0. Twice the election timeout where the term lags behind the role.
+ * - `required`: a run in which no leader was seen twice is unknown; default true; false: it is valid.
  */
 export const checkOneMaster: Check = (run, options): Verdict => {
   const overlap = numberOption(options, 'overlapMs', 0) * MILLISECOND;
@@ -35,7 +36,7 @@ export const checkOneMaster: Check = (run, options): Verdict => {
     const summary = `${String(anomalies.length)} terms had two masters at once`;
     return { valid: 'invalid', summary, anomalies, figures };
   }
-  if (leaderships.length === 0) {
+  if (leaderships.length === 0 && flagOption(options, 'required', true)) {
     const summary = 'no leader was seen twice in one term';
     return { valid: 'unknown', reason: 'vacuous', summary, figures };
   }
