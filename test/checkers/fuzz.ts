@@ -30,6 +30,7 @@ export function runFuzz({
   seconds,
   histories = Infinity,
   only = '',
+  first = false,
 }: FuzzLimits): FuzzResult {
   const random = seededRandom(seed);
   const until = Date.now() + seconds * 1_000;

@@ -178,7 +178,8 @@ describe('a real cluster that broke nothing', () => {
     const own = run.checkers.filter((checker) => !NOT_ASKED.includes(checker.name));
     expect(own.length).toBeGreaterThan(0);
     for (const { module, export: check, options } of own) {
-      const verdict = await judged(run, [module.slice('faultline:'.length), check, options]);
+      const path = module.slice('faultline:'.length);
+      const verdict = await judged(run, [path, check, options ?? {}]);
       expect([check, verdict.valid, verdict.summary]).toEqual([check, 'valid', verdict.summary]);
     }
   });
