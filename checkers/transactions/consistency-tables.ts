@@ -156,6 +156,8 @@ export const IMPLIED_ANOMALIES: Table = {
   'incompatible-order': ['G1a'],
   // A cycle of one transaction, which observes what it is yet to write.
   'future-read': ['G1c'],
+  // A version that nobody wrote is at best one of a transaction that was undone. (Elle has no name for it.)
+  'unproduced-read': ['G1a'],
   // An aborted version with a committed one on top.
   'dirty-update': ['G1a'],
   'lost-update': ['write-skew', 'G2-item'],

@@ -78,7 +78,7 @@ class ListDependencies implements Dependencies {
       const k = key[op] as number;
       const size = length[op] as number;
       if (size === 0) {
-        if (first[k] === NONE) this.#addUnseen(t, k);
+        if (first[k] === NONE) this.#addUnseen(t, k, op);
         else this.#addOverwrite(t, first[k] as number);
         continue;
       }
@@ -86,7 +86,7 @@ class ListDependencies implements Dependencies {
       const writer = this.#writerOf(version);
       if (writer !== NONE) this.edges.add(writer, t, WR);
       if (position[version] === NONE) continue;
-      if (version === last[k]) this.#addUnseen(t, k);
+      if (version === last[k]) this.#addUnseen(t, k, op);
       else if (!this.#shows(op, next[version] as number)) {
         this.#addOverwrite(t, next[version] as number);
       }
@@ -98,18 +98,21 @@ class ListDependencies implements Dependencies {
     if (writer !== NONE) this.edges.add(reader, writer, RW);
   }
 
-  /** The reader of the last state that is known precedes all appends that no read shows. */
-  #addUnseen(reader: number, key: number): void {
+  /** The reader of the last state that is known precedes all appends that no longest list shows. */
+  #addUnseen(reader: number, key: number, read: number): void {
     const unseen = this.#unseen.get(key);
     if (unseen === undefined) return;
-    const { transactionOf } = this.#versions;
+    const { transactionOf, isPrefix } = this.#versions;
     const hub = this.#hubs.get(key);
-    // Not through the hub to itself.
-    if (hub !== undefined && !this.#appends(reader, key)) {
+    // Not through the hub to itself, nor to what the read shows although the longest list does not.
+    if (hub !== undefined && isPrefix[read] === 1 && !this.#appends(reader, key)) {
       this.edges.add(reader, hub, RW);
       return;
     }
-    for (const op of unseen) this.edges.add(reader, transactionOf[op] as number, RW);
+    for (const op of unseen) {
+      if (this.#shows(read, this.#columns.value[op] as number)) continue;
+      this.edges.add(reader, transactionOf[op] as number, RW);
+    }
   }
 
   #appends(t: number, k: number): boolean {
@@ -138,10 +141,12 @@ class ListDependencies implements Dependencies {
   #shows(read: number, version: number): boolean {
     const { value, length, elements } = this.#columns;
     const start = value[read] as number;
-    const last = elements[start + (length[read] as number) - 1] as number;
+    const size = length[read] as number;
+    if (size === 0) return false;
     const isPrefix = this.#versions.isPrefix[read] === 1;
-    if (isPrefix && this.#versions.position[last] === (length[read] as number) - 1) return false;
-    return elements.subarray(start, start + (length[read] as number)).includes(version);
+    const last = elements[start + size - 1] as number;
+    if (isPrefix && this.#versions.position[last] === size - 1) return false;
+    return elements.subarray(start, start + size).includes(version);
   }
 
   reasonOf(from: number, to: number, label: number): DependencyEdge | null {

@@ -7,6 +7,7 @@ import type { FaultList } from './transaction-faults.ts';
  * - `G1a`: a read shows an element of a transaction that failed.
  * - `G1b`: a read ends with an element that its transaction appended more to.
  * - `duplicate-elements`: an element is twice in one list.
+ * - `unproduced-read`: nobody appended an element that a read shows.
  * - `incompatible-order`: of two lists of a key neither is a prefix of the other.
  * - `internal`: a read contradicts the transaction's own reads and appends before.
  * - `future-read`: a read shows what the transaction appends only afterwards.
@@ -24,16 +25,25 @@ export function findListFaults(
     reads.check(t);
     own.check(t);
   }
-  findDirtyUpdates(columns, versions, faults);
+  for (let key = 0; key < versions.first.length; key++) {
+    findDirtyUpdates(columns, versions, key, orderOf(versions, key), faults);
+  }
 }
+
+/** What an element that was read may be. */
+const FAILED = 1;
+const UNPRODUCED = 2;
 
 /** Reads against the order of the versions: what holds of the longest list need not be looked for in its prefixes. */
 class ListReads {
   readonly #columns: TransactionColumns;
   readonly #versions: ListVersions;
   readonly #faults: FaultList;
-  /** Of each key: how many elements of the longest list come before its first failed and its first repeated one. */
-  readonly #clean: Int32Array;
+  /** Of each version: FAILED where a failed transaction appended it, UNPRODUCED where nobody did. */
+  readonly #origin: Uint8Array;
+  /** Of each key: how many elements of the longest list come before its first of these, and its first repeated one. */
+  readonly #beforeFailed: Int32Array;
+  readonly #beforeUnproduced: Int32Array;
   readonly #distinct: Int32Array;
   /** Of each version: the read that held it last, to tell repetitions. */
   readonly #seenIn: Int32Array;
@@ -42,13 +52,20 @@ class ListReads {
     this.#columns = columns;
     this.#versions = versions;
     this.#faults = faults;
+    this.#origin = Uint8Array.from(versions.writer, (t) => {
+      if (t === NONE) return UNPRODUCED;
+      return columns.type[t] === FAIL ? FAILED : 0;
+    });
     this.#seenIn = new Int32Array(versions.writer.length).fill(NONE);
-    this.#clean = new Int32Array(versions.longest.length);
-    this.#distinct = new Int32Array(versions.longest.length);
-    for (let key = 0; key < versions.longest.length; key++) {
+    const keys = versions.longest.length;
+    this.#beforeFailed = new Int32Array(keys);
+    this.#beforeUnproduced = new Int32Array(keys);
+    this.#distinct = new Int32Array(keys);
+    for (let key = 0; key < keys; key++) {
       const op = versions.longest[key] as number;
       if (op === NONE) continue;
-      this.#clean[key] = this.#cleanLength(op);
+      this.#beforeFailed[key] = this.#lengthBefore(op, FAILED);
+      this.#beforeUnproduced[key] = this.#lengthBefore(op, UNPRODUCED);
       this.#distinct[key] = this.#distinctLength(op);
     }
   }
@@ -62,43 +79,51 @@ class ListReads {
   }
 
   #checkRead(t: number, op: number): void {
-    const { key, value, length, elements, type } = this.#columns;
+    const { key, value, length, elements } = this.#columns;
     const { writer, isIntermediate, longest, transactionOf } = this.#versions;
     const k = key[op] as number;
     const size = length[op] as number;
     const start = value[op] as number;
-    const longestOp = longest[k] as number;
     const isPrefix = this.#versions.isPrefix[op] === 1;
     const last = elements[start + size - 1] as number;
     if (isIntermediate[last] === 1 && writer[last] !== t) {
       this.#faults.add('G1b', k, last, [writer[last] as number, t]);
     }
-    const clean = isPrefix ? (this.#clean[k] as number) : this.#cleanLength(op);
-    if (clean < size) {
-      const element = elements[start + clean] as number;
-      if (type[writer[element] as number] === FAIL) {
-        this.#faults.add('G1a', k, element, [writer[element] as number, t]);
-      }
+    const beforeFailed = isPrefix
+      ? (this.#beforeFailed[k] as number)
+      : this.#lengthBefore(op, FAILED);
+    if (beforeFailed < size) {
+      const element = elements[start + beforeFailed] as number;
+      this.#faults.add('G1a', k, element, [writer[element] as number, t]);
+    }
+    const beforeUnproduced = isPrefix
+      ? (this.#beforeUnproduced[k] as number)
+      : this.#lengthBefore(op, UNPRODUCED);
+    if (beforeUnproduced < size) {
+      const element = elements[start + beforeUnproduced] as number;
+      this.#faults.add('unproduced-read', k, element, [t]);
     }
     const distinct = isPrefix ? (this.#distinct[k] as number) : this.#distinctLength(op);
     if (distinct < size) {
       this.#faults.add('duplicate-elements', k, elements[start + distinct] as number, [t]);
     }
     if (!isPrefix) {
+      const longestOp = longest[k] as number;
       const other = transactionOf[longestOp] as number;
       const common = commonLength(this.#columns, op, longestOp);
       this.#faults.add('incompatible-order', k, elements[start + common] as number, [other, t]);
+      const list = elements.subarray(start, start + size);
+      findDirtyUpdates(this.#columns, this.#versions, k, list, this.#faults);
     }
   }
 
-  /** How many elements come before the first of a transaction that failed. */
-  #cleanLength(op: number): number {
-    const { value, length, elements, type } = this.#columns;
+  /** How many elements come before the first of that origin. */
+  #lengthBefore(op: number, origin: number): number {
+    const { value, length, elements } = this.#columns;
     const size = length[op] as number;
     const start = value[op] as number;
     for (let i = 0; i < size; i++) {
-      const writer = this.#versions.writer[elements[start + i] as number] as number;
-      if (writer !== NONE && type[writer] === FAIL) return i;
+      if (this.#origin[elements[start + i] as number] === origin) return i;
     }
     return size;
   }
@@ -199,20 +224,24 @@ class OwnExpectations {
 
 function findDirtyUpdates(
   { type }: TransactionColumns,
-  { first, next, writer }: ListVersions,
+  { writer }: ListVersions,
+  key: number,
+  list: Iterable<number>,
   faults: FaultList,
 ): void {
-  for (let key = 0; key < first.length; key++) {
-    let aborted = NONE;
-    for (let v = first[key] as number; v !== NONE; v = next[v] as number) {
-      const t = writer[v] as number;
-      if (t === NONE || type[t] === INFO) continue;
-      if (type[t] === FAIL) {
-        if (aborted === NONE) aborted = t;
-      } else {
-        if (aborted !== NONE) faults.add('dirty-update', key, v, [aborted, t]);
-        aborted = NONE;
-      }
+  let aborted = NONE;
+  for (const version of list) {
+    const t = writer[version] as number;
+    if (t === NONE || type[t] === INFO) continue;
+    if (type[t] === FAIL) {
+      if (aborted === NONE) aborted = t;
+    } else {
+      if (aborted !== NONE) faults.add('dirty-update', key, version, [aborted, t]);
+      aborted = NONE;
     }
   }
+}
+
+function* orderOf({ first, next }: ListVersions, key: number): Generator<number> {
+  for (let v = first[key] as number; v !== NONE; v = next[v] as number) yield v;
 }

@@ -2,20 +2,19 @@
 import { FAIL, INFO, OK, UNRECORDED, type TransactionColumns } from './columns.ts';
 import { PROCESS, REALTIME, type EdgeBuffer } from './graph.ts';
 
-/** From each committed transaction to the next of its process. */
+/** From each committed transaction to the next of its process, also where that one need not have happened. */
 export function addProcessEdges(columns: TransactionColumns, edges: EdgeBuffer): void {
-  const { type, process, invoke, completion, events } = columns;
+  const { type, process, invoke, events } = columns;
   const latest = new Map<number, number>();
   for (const event of events) {
     const t = event >> 1;
-    if ((event & 1) === 0 || type[t] !== OK) continue;
-    const before = latest.get(process[t] as number);
-    latest.set(process[t] as number, t);
-    if (before === undefined) continue;
+    if (type[t] === FAIL) continue;
     // A process does one thing after the other, also where the history does not show its invocations.
-    if (invoke[t] === UNRECORDED || (invoke[t] as number) > (completion[before] as number)) {
-      edges.add(before, t, PROCESS);
+    if ((event & 1) === 0 || invoke[t] === UNRECORDED) {
+      const before = latest.get(process[t] as number);
+      if (before !== undefined) edges.add(before, t, PROCESS);
     }
+    if ((event & 1) === 1 && type[t] === OK) latest.set(process[t] as number, t);
   }
 }
 
