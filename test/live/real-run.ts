@@ -1,5 +1,5 @@
 /** Whole runs of real systems through the real `run`, short ones: what live tests of them share. */
-import { parseTarget } from '../../cli/target.ts';
+import { parseTarget, resolveWorkload } from '../../cli/target.ts';
 import { groundFor } from '../../cli/testbeds.ts';
 import { nodeNames, testSpec } from '../../clusters/test-spec.ts';
 import { SECOND } from '../../harness/operation.ts';
@@ -15,6 +15,8 @@ export interface RealRunOptions {
   readonly seed: bigint;
   readonly seconds: number;
   readonly runsDirectory: string;
+  /** Default: the system's first. */
+  readonly workload?: string;
   /** Default: kill,partition. */
   readonly faults?: string;
 }
@@ -28,12 +30,11 @@ export interface RealRun extends RunResult {
 const RATE = 100;
 const CONCURRENCY = 6;
 
-/** Three nodes, the system's first workload, a schedule drawn from the seed. */
+/** Three nodes, a schedule drawn from the seed. */
 export async function realRun(options: RealRunOptions): Promise<RealRun> {
   const { seed, runsDirectory } = options;
   const { system, version } = parseTarget(options.target);
-  const [definition] = system.workloads;
-  if (definition === undefined) throw new Error(`${system.name} has no workload`);
+  const definition = resolveWorkload(system, options.workload);
   const nodes = nodeNames(3);
   const timeLimit = options.seconds * SECOND;
   const packages = requirePackages(options.faults ?? 'kill,partition');
