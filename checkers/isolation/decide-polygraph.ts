@@ -54,8 +54,17 @@ export function decideByPolygraph(
     return { outcome: 'invalid', certificate: recordedCycle(sources, cycle), ...figures };
   }
   const polygraph = polygraphOf(sources, model, recorded);
-  const search = searchOf(polygraph, recorded, new Allowance(budget));
-  const result = search.run();
+  let search = searchOf(polygraph, recorded, new Allowance(budget));
+  let result = search.run(false);
+  if (result.outcome === 'open' && respects === 'nothing') {
+    // Most systems keep the order of sessions, and with it there is little to try. It is no more than a guess.
+    const guess = guessBySessions(sources, model, budget);
+    if (guess !== null) {
+      search = guess;
+      result = { outcome: 'ordered' };
+    }
+  }
+  if (result.outcome === 'open') result = search.run();
   const { decisions, conflicts } = search;
   const certificate =
     result.outcome === 'ordered'
@@ -63,10 +72,30 @@ export function decideByPolygraph(
       : result.outcome === 'impossible' && result.conflict !== null
         ? conflictCycle(polygraph, search, result.conflict)
         : null;
-  const outcome = ({ ordered: 'valid', impossible: 'invalid', exhausted: 'exhausted' } as const)[
-    result.outcome
-  ];
-  return { outcome, certificate, transactions, decisions, conflicts };
+  return { outcome: OUTCOMES[result.outcome], certificate, transactions, decisions, conflicts };
+}
+
+const OUTCOMES = {
+  ordered: 'valid',
+  impossible: 'invalid',
+  exhausted: 'exhausted',
+  open: 'exhausted',
+} as const;
+
+/** Share of the budget that the guess may take. */
+const GUESS_SHARE = 0.3;
+
+/** An order that also respects sessions; null when none was found. */
+function guessBySessions(
+  sources: ReadSources,
+  model: PolygraphModel,
+  budget: CheckBudget,
+): IntervalSearch | null {
+  const recorded = recordedGraph(sources, 'process');
+  if (componentsOf(recorded).count < recorded.vertices) return null;
+  const polygraph = polygraphOf(sources, model, recorded);
+  const search = searchOf(polygraph, recorded, new Allowance(budget, GUESS_SHARE));
+  return search.run().outcome === 'ordered' ? search : null;
 }
 
 function searchOf(

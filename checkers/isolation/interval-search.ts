@@ -10,6 +10,7 @@
  */
 import type { Allowance } from '../check-allowance.ts';
 import type { OrderedGraph } from './ordered-graph.ts';
+import { forcedChoices } from './forced-choices.ts';
 
 /** No beginning: the interval is open to the past. */
 export const BEGINNING = -1;
@@ -32,8 +33,11 @@ export interface Choice {
 /** An edge that the search has added. */
 export interface AddedEdge {
   readonly choice: Choice;
-  /** Edges whose path closes the other side; of a decision, none. */
-  readonly because: readonly number[];
+  /**
+   * Edges whose path closes the other side; of a decision, none; of the reverse of one, the decisions that it rests on.
+   * Null: a path of edges with smaller numbers, not looked for yet.
+   */
+  readonly because: readonly number[] | null;
   /** Decided; forced by a path; or the reverse of a decision that failed, because of other decisions. */
   readonly kind: 'decided' | 'forced' | 'reversed';
   readonly level: number;
@@ -48,11 +52,14 @@ export interface Conflict {
 }
 
 export type SearchResult =
-  | { readonly outcome: 'ordered' }
-  /** `conflict` is null when it rests on decisions that were reversed: there is no short proof. */
+  | { readonly outcome: 'ordered' | 'open' }
+  /** `conflict` is null when a reversed decision closed the last way: there is no short proof. */
   | { readonly outcome: 'impossible'; readonly conflict: Conflict | null }
   | { readonly outcome: 'exhausted' };
 
+/** The search begins anew after so many conflicts, and then after ever more. */
+const FIRST_SATURATION = 8;
+const GROWTH_BETWEEN_SATURATIONS = 4;
 /** So many visits of vertices cost one step of the allowance. */
 const VISITS_PER_STEP = 16;
 
@@ -68,11 +75,15 @@ export class IntervalSearch {
   /** By vertex: the keys it is a point or an end of an interval of. */
   readonly #keysOf: readonly (readonly number[])[];
   readonly #isDirty: Uint8Array;
-  #dirty: number[] = [];
-  #deferred: Omit<Choice, 'side'>[] = [];
+  /** Keys to look at, first come first served: those before `judged` have been. */
+  readonly #dirty: number[] = [];
+  #judged = 0;
+  readonly #deferred: Omit<Choice, 'side'>[] = [];
+  #nextDeferred = 0;
   /** By level: the first edge of it. */
   readonly #levelStart: number[] = [0];
   #spentVisits = 0;
+  #nextSaturation = FIRST_SATURATION;
   #out = false;
   readonly #moved = (vertex: number): void => {
     for (const key of this.#keysOf[vertex] ?? []) this.#mark(key);
@@ -88,16 +99,31 @@ export class IntervalSearch {
     for (let key = 0; key < keys.length; key++) this.#mark(key);
   }
 
-  run(): SearchResult {
+  /**
+   * Finds an order, or that there is none.
+   * @param mayDecide false: ends with `open` where something has to be tried. Default: true.
+   */
+  run(mayDecide = true): SearchResult {
     for (;;) {
-      const conflict = this.#propagate() ?? this.#decide();
+      if (!mayDecide) {
+        const conflict = this.#propagate();
+        if (conflict !== null) return { outcome: 'impossible', conflict };
+        if (this.#out) return { outcome: 'exhausted' };
+        return { outcome: this.#isSettled() ? 'ordered' : 'open' };
+      }
+      const conflict = this.#propagate() ?? this.#saturate() ?? this.#decide();
       if (this.#out) return { outcome: 'exhausted' };
       if (conflict !== null) {
         this.conflicts++;
         const result = this.#backjump(conflict);
         if (result !== null) return result;
-      } else if (this.#dirty.length === 0) return { outcome: 'ordered' };
+        if (this.conflicts >= this.#nextSaturation) this.#undoTo(0);
+      } else if (this.#isSettled()) return { outcome: 'ordered' };
     }
+  }
+
+  #isSettled(): boolean {
+    return this.#judged === this.#dirty.length && this.#deferred.length === 0;
   }
 
   #mark(key: number): void {
@@ -108,18 +134,19 @@ export class IntervalSearch {
 
   /** Looks at every key whose vertices moved, until none is left. */
   #propagate(): Conflict | null {
-    while (this.#dirty.length > 0) {
-      const keys = this.#dirty;
-      this.#dirty = [];
-      for (const [at, key] of keys.entries()) {
-        this.#isDirty[key] = 0;
-        const conflict = this.#judgeKey(key);
-        if (conflict === null && !this.#out) continue;
-        for (const rest of keys.slice(at)) this.#mark(rest);
-        return conflict;
+    for (;;) {
+      const key = this.#dirty[this.#judged++];
+      if (key === undefined) {
+        this.#dirty.length = 0;
+        this.#judged = 0;
+        return null;
       }
+      this.#isDirty[key] = 0;
+      const conflict = this.#judgeKey(key);
+      if (conflict === null && !this.#out) continue;
+      this.#mark(key);
+      return conflict;
     }
-    return null;
   }
 
   #judgeKey(key: number): Conflict | null {
@@ -185,40 +212,42 @@ export class IntervalSearch {
     return side === 'after' ? [high[interval] as number, point] : [point, low[interval] as number];
   }
 
-  #add(choice: Choice, kind: AddedEdge['kind'], because: readonly number[]): void {
+  #add(choice: Choice, kind: AddedEdge['kind'], because: AddedEdge['because']): void {
     const [from, to] = this.#endsOf(choice);
     this.graph.add(from, to, this.#moved);
     this.added.push({ choice, because, kind, level: this.#levelStart.length - 1 });
   }
 
-  /** Decides what nothing forces. */
+  /** Decides one thing that nothing forces; what follows from it is looked at before the next one. */
   #decide(): Conflict | null {
-    const deferred = this.#deferred;
-    this.#deferred = [];
-    for (const choice of deferred) {
+    while (this.#nextDeferred < this.#deferred.length) {
+      const choice = this.#deferred[this.#nextDeferred++] as Omit<Choice, 'side'>;
       const { low, high } = this.keys[choice.key] as KeyIntervals;
       const begin = low[choice.interval] as number;
       if (!this.#isInside(choice.point, begin, high[choice.interval] as number)) continue;
-      const conflict = this.#separate(choice, true);
-      if (conflict === null && !this.#out) continue;
-      for (const { key } of deferred) this.#mark(key);
-      return conflict;
+      return this.#separate(choice, true);
     }
+    this.#deferred.length = 0;
+    this.#nextDeferred = 0;
     return null;
+  }
+
+  /** What was put off is looked at again from the beginning. */
+  #resumeDeferred(): void {
+    for (const { key } of this.#deferred) this.#mark(key);
+    this.#deferred.length = 0;
+    this.#nextDeferred = 0;
   }
 
   /** Goes back to where the conflict can be avoided; the result when it never can. */
   #backjump(found: Conflict): SearchResult | null {
-    for (const { key } of this.#deferred) this.#mark(key);
-    this.#deferred = [];
+    this.#resumeDeferred();
     let conflict: Conflict | null = found;
     let reasons: readonly number[] = [...found.toHigh, ...found.fromLow];
     for (;;) {
-      const { decisions, isPlain } = this.#roots(reasons);
+      const decisions = this.#roots(reasons);
       const last = decisions.pop();
-      if (last === undefined) {
-        return { outcome: 'impossible', conflict: isPlain ? conflict : null };
-      }
+      if (last === undefined) return { outcome: 'impossible', conflict };
       const { choice } = this.added[last - this.firstAdded] as AddedEdge;
       const before = decisions.at(-1);
       this.#undoTo(before === undefined ? 0 : this.#levelOf(before));
@@ -236,6 +265,33 @@ export class IntervalSearch {
     }
   }
 
+  /**
+   * After some conflicts, without decisions: whatever paths force is made certain, also where the order kept is right by
+   * accident.
+   */
+  #saturate(): Conflict | null {
+    if (this.#levelStart.length > 1 || this.conflicts < this.#nextSaturation) return null;
+    this.#nextSaturation = this.conflicts * GROWTH_BETWEEN_SATURATIONS;
+    for (;;) {
+      const found = forcedChoices(this.graph, this.keys);
+      if (found === null) return null;
+      this.#spentVisits = this.graph.visited;
+      if (!this.#allowance.take(found.steps)) this.#out = true;
+      let isNew = false;
+      for (const choice of found.choices) {
+        const [from, to] = this.#endsOf(choice);
+        if (this.graph.path(to, from) !== null) {
+          const conflict = this.#separate(choice, false);
+          if (conflict !== null) return conflict;
+        } else {
+          isNew = true;
+          this.#add(choice, 'forced', null);
+        }
+      }
+      if (!isNew || this.#out) return this.#propagate();
+    }
+  }
+
   #levelOf(edge: number): number {
     return this.added[edge - this.firstAdded]?.level ?? 0;
   }
@@ -248,20 +304,17 @@ export class IntervalSearch {
     this.#levelStart.length = level + 1;
   }
 
-  /** The decisions that these edges rest on, ascending; and whether they rest on paths alone. */
-  #roots(edges: readonly number[]): { decisions: number[]; isPlain: boolean } {
+  /** The decisions that these edges rest on, ascending. */
+  #roots(edges: readonly number[]): number[] {
     const seen = new Set(edges);
     const decisions: number[] = [];
-    let isPlain = true;
     for (const edge of seen) {
       const one = this.added[edge - this.firstAdded];
-      if (one === undefined) continue;
-      if (one.kind === 'reversed') isPlain = false;
+      if (one === undefined || one.level === 0) continue;
       if (one.kind === 'decided') decisions.push(edge);
-      // Of what holds without any decision only the proof is of interest.
-      else for (const reason of one.because) seen.add(reason);
+      else for (const reason of one.because ?? []) seen.add(reason);
     }
-    return { decisions: decisions.sort((a, b) => a - b), isPlain };
+    return decisions.sort((a, b) => a - b);
   }
 }
 

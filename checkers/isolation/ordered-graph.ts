@@ -89,8 +89,11 @@ export class OrderedGraph {
     }
   }
 
-  /** The edges of a path; null when there is none. Breadth first, so that it is short. */
-  path(from: number, to: number): number[] | null {
+  /**
+   * The edges of a path; null when there is none. Breadth first, so that it is short.
+   * @param below only edges with smaller numbers. Default: all.
+   */
+  path(from: number, to: number, below = Infinity): number[] | null {
     const last = this.place[to] as number;
     if ((this.place[from] as number) >= last) return null;
     const search = ++this.#search;
@@ -104,6 +107,7 @@ export class OrderedGraph {
         edge !== NONE;
         edge = this.#nextOut.at(edge)
       ) {
+        if (edge >= below) continue;
         const next = this.#to.at(edge);
         if (next === to) return this.#pathTo(edge, from);
         if (this.#met[next] === search || (this.place[next] as number) > last) continue;
@@ -113,6 +117,13 @@ export class OrderedGraph {
       }
     }
     return null;
+  }
+
+  /** Calls back with the end of each edge out of a vertex. */
+  eachNext(vertex: number, visit: (next: number) => void): void {
+    for (let edge = this.#outHead[vertex] as number; edge !== NONE; edge = this.#nextOut.at(edge)) {
+      visit(this.#to.at(edge));
+    }
   }
 
   #pathTo(lastEdge: number, from: number): number[] {

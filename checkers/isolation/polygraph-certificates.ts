@@ -100,21 +100,33 @@ class EdgeDescriber {
     return overwriteEdge(sources, reader, version, writer, keyId, because);
   }
 
+  /** The path that closes the other side of an added edge; null when there is none, because it was decided once. */
+  #reasonsOf(edge: number): readonly number[] | null {
+    const { graph, added, firstAdded, keys } = this.#search;
+    const one = added[edge - firstAdded];
+    if (one === undefined || one.kind !== 'forced') return null;
+    if (one.because !== null) return one.because;
+    const { key, interval, point, side } = one.choice;
+    const begin = keys[key]?.low[interval] ?? BEGINNING;
+    if (side === 'before') return graph.path(point, keys[key]?.high[interval] ?? 0, edge);
+    return begin === BEGINNING ? [] : graph.path(begin, point, edge);
+  }
+
   /** The forced edges that these rest on, in the order in which they were found. */
   forcedBy(edges: readonly number[]): ForcedEdge[] | null {
     const { added, firstAdded } = this.#search;
     const needed = new Set<number>();
     for (const edge of new Set(edges)) if (edge >= firstAdded) needed.add(edge);
     for (const edge of needed) {
-      for (const reason of added[edge - firstAdded]?.because ?? []) {
-        if (reason >= firstAdded) needed.add(reason);
-      }
+      const because = this.#reasonsOf(edge);
+      if (because === null) return null;
+      for (const reason of because) if (reason >= firstAdded) needed.add(reason);
     }
     const forced: ForcedEdge[] = [];
     for (const number of [...needed].sort((a, b) => a - b)) {
       const one = added[number - firstAdded];
       const edge = one === undefined ? null : this.describeChoice(one.choice);
-      const path = this.describePath(one?.because ?? []);
+      const path = this.describePath(this.#reasonsOf(number) ?? []);
       if (edge === null || path === null) return null;
       if (edge.because === 'only-order') forced.push({ edge, path });
     }
