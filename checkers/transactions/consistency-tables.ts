@@ -158,6 +158,8 @@ export const IMPLIED_ANOMALIES: Table = {
   'future-read': ['G1c'],
   // A version that nobody wrote is at best one of a transaction that was undone. (Elle has no name for it.)
   'unproduced-read': ['G1a'],
+  // A cycle of one transaction's own writes. (Elle has no name for it.)
+  'reordered-appends': ['G0'],
   // An aborted version with a committed one on top.
   'dirty-update': ['G1a'],
   'lost-update': ['write-skew', 'G2-item'],

@@ -10,6 +10,7 @@ import type { FaultList } from './transaction-faults.ts';
  * - `unproduced-read`: nobody appended an element that a read shows.
  * - `incompatible-order`: of two lists of a key neither is a prefix of the other.
  * - `internal`: a read contradicts the transaction's own reads and appends before.
+ * - `reordered-appends`: a list shows two elements of one transaction in the order it did not append them in.
  * - `future-read`: a read shows what the transaction appends only afterwards.
  * - `dirty-update`: a committed element follows one that failed.
  */
@@ -21,6 +22,7 @@ export function findListFaults(
   const reads = new ListReads(columns, versions, faults);
   const own = new OwnExpectations(columns, versions, faults);
   for (let t = 0; t < columns.count; t++) {
+    if (columns.type[t] !== FAIL) own.checkAppends(t);
     if (columns.type[t] !== OK) continue;
     reads.check(t);
     own.check(t);
@@ -150,6 +152,9 @@ class OwnExpectations {
   /** Of each key: the transaction that touched it last, and the read or (before any read) the first append in it. */
   readonly #touchedBy: Int32Array;
   readonly #since: Int32Array;
+  /** Of each key: the transaction that appended last, and the place of its element. */
+  readonly #appendedBy: Int32Array;
+  readonly #latest: Int32Array;
 
   constructor(columns: TransactionColumns, versions: ListVersions, faults: FaultList) {
     this.#columns = columns;
@@ -157,6 +162,8 @@ class OwnExpectations {
     this.#faults = faults;
     this.#touchedBy = new Int32Array(versions.longest.length).fill(NONE);
     this.#since = new Int32Array(versions.longest.length);
+    this.#appendedBy = this.#touchedBy.slice();
+    this.#latest = new Int32Array(versions.longest.length);
   }
 
   check(t: number): void {
@@ -179,6 +186,27 @@ class OwnExpectations {
         this.#faults.add('future-read', k, this.#columns.value[op] as number, [t]);
       }
       this.#touchedBy[k] = t;
+    }
+  }
+
+  /** Its elements must be in the order of the versions as it appended them. */
+  checkAppends(t: number): void {
+    const { firstOp, endOp, kind, key, value } = this.#columns;
+    const { position, longest, transactionOf } = this.#versions;
+    const end = endOp[t] as number;
+    for (let op = firstOp[t] as number; op < end; op++) {
+      if (kind[op] !== APPEND) continue;
+      const k = key[op] as number;
+      const version = value[op] as number;
+      const place = position[version] as number;
+      if (place === NONE) continue;
+      if (this.#appendedBy[k] === t && place < (this.#latest[k] as number)) {
+        const reader = transactionOf[longest[k] as number] as number;
+        this.#faults.add('reordered-appends', k, version, [t, reader]);
+        return;
+      }
+      this.#appendedBy[k] = t;
+      this.#latest[k] = place;
     }
   }
 

@@ -75,6 +75,8 @@ const FAULT_TEXTS: Readonly<Record<string, (key: string, value: string) => strin
   'lost-update': (key, value) =>
     `all of them read ${value} of key ${key} and then wrote the key, none seeing another's write`,
   'cyclic-versions': (key) => `versions of key ${key} would each have to follow the next`,
+  'reordered-appends': (key, value) =>
+    `T2 read a list of key ${key} in which ${value} comes before what T1 appended earlier`,
   'unproduced-read': (key, value) => `T1 read ${value} of key ${key}, which nobody wrote`,
 };
 
@@ -109,5 +111,6 @@ const FAULT_GUARANTEES: Readonly<Record<string, string>> = {
   'incompatible-order': 'The lists read of one key are states of one list that only grows',
   'lost-update': 'Of two transactions that read a version and write its key one sees the other',
   'cyclic-versions': 'The versions of a key follow one another in one order',
+  'reordered-appends': 'What one transaction appends is in the list in the order it appended it in',
   'unproduced-read': 'Only what was written is read',
 };

@@ -54,6 +54,7 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
   'lost-update': lostUpdate,
   'duplicate-elements': duplicateElements,
   'incompatible-order': incompatibleOrder,
+  'reordered-appends': reorderedAppends,
   'cyclic-versions': ({ transactions, options, key }) =>
     hasCyclicVersions(transactions, options, key)
       ? null
@@ -217,6 +218,24 @@ function incompatibleOrder({ named, key }: Fault): string | null {
     }
   }
   return `one of their lists of ${key} is a prefix of the other`;
+}
+
+/** [writer, reader]: a list shows two elements of the writer in the order it did not append them in. */
+function reorderedAppends({ transactions, named, key }: Fault): string | null {
+  const [writer, reader] = named;
+  if (key === undefined) return 'the key is not named';
+  if (writer === undefined || writer.failed) return 'the writer failed';
+  const own = writer.micro
+    .filter(({ kind, key: of }) => kind === 'write' && of === key)
+    .map(({ value }) => value)
+    .filter((value) => transactions.writers.get(writtenName(key, value))?.length === 1)
+    .map(identityOf);
+  const found = readsOf(reader, key).some(({ value }) => {
+    const places = elementsOf(value).map(identityOf);
+    const shown = own.map((element) => places.indexOf(element)).filter((place) => place >= 0);
+    return shown.some((place, at) => at > 0 && place < (shown[at - 1] ?? 0));
+  });
+  return found ? null : 'the list has them in their order';
 }
 
 /** [reader]: a value that nobody wrote. */
