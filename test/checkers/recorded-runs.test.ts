@@ -101,6 +101,16 @@ const REJECTED: readonly Rejection[] = [
     anomaly: 'broken-read-your-writes',
   },
   {
+    run: 'etcd-forced-new-cluster',
+    checker: ['checkers/linearizable-register', 'checkLinearizableRegister', { keyed: true }],
+    anomaly: 'nonlinearizable',
+  },
+  {
+    run: 'etcd-forced-new-cluster',
+    checker: ['checkers/session-versions', 'checkSessionVersions', { keyed: true }],
+    anomaly: 'version-with-two-values',
+  },
+  {
     run: 'etcd-watch-from-now',
     checker: ['checkers/watch-streams', 'checkWatchStreams'],
     anomaly: 'watch-gap',
