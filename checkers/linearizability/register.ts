@@ -22,7 +22,7 @@ export interface RegisterCheck {
   /** Operations that told anything. */
   readonly operations: number;
   /** Which engine decided; null when none did. */
-  readonly by: 'screens' | 'zones' | 'eager' | 'demand' | null;
+  readonly by: 'screens' | 'zones' | 'eager' | 'demand' | 'cuts' | null;
   /** When legal: a witness. */
   readonly order: Int32Array | null;
   readonly judgement: RegisterJudgement;
