@@ -10,36 +10,45 @@ const WORD_BITS = 32;
  * own. A row: state, base, window, open.
  */
 export class ConfigurationTable {
-  private readonly rank: Int32Array;
-  private readonly isOpen: Uint8Array;
+  private rank = new Int32Array(0);
+  private isOpen = new Uint8Array(0);
   /** Bits of completed operations, by rank; and of open ones. */
-  private readonly bits: Int32Array;
-  private readonly open: Int32Array;
-  private readonly completed: number;
-  private readonly windowWords: number;
-  private readonly known: RowSet;
+  private bits = new Int32Array(0);
+  private open = new Int32Array(0);
+  private completed = 0;
+  private windowWords = 0;
+  private openWords = 0;
   private base = 0;
+  private readonly known = new RowSet(1);
 
-  /** @param endEntry 0 for an open operation. */
-  constructor(events: readonly number[], endEntry: Int32Array) {
-    const size = endEntry.length;
-    this.rank = new Int32Array(size);
-    this.isOpen = new Uint8Array(size);
+  /**
+   * Empties it, for the operations of another problem.
+   * @param endEntry 0 for an open operation.
+   */
+  reset(size: number, events: readonly number[], endEntry: Int32Array): void {
+    if (this.rank.length < size) {
+      this.rank = new Int32Array(size * 2);
+      this.isOpen = new Uint8Array(size * 2);
+    }
     let completed = 0;
     let open = 0;
     for (let operation = 0; operation < size; operation++) {
-      if (endEntry[operation] === 0) {
-        this.isOpen[operation] = 1;
-        this.rank[operation] = open++;
-      } else {
-        this.rank[operation] = completed++;
-      }
+      const isOpen = endEntry[operation] === 0;
+      this.isOpen[operation] = isOpen ? 1 : 0;
+      this.rank[operation] = isOpen ? open++ : completed++;
     }
     this.completed = completed;
+    this.base = 0;
     this.windowWords = Math.ceil(this.widest(events) / WORD_BITS);
-    this.bits = new Int32Array(Math.ceil(completed / WORD_BITS) + this.windowWords + 2);
-    this.open = new Int32Array(Math.ceil(open / WORD_BITS));
-    this.known = new RowSet(2 + this.windowWords + this.open.length);
+    this.openWords = Math.ceil(open / WORD_BITS);
+    this.bits = cleared(this.bits, Math.ceil(completed / WORD_BITS) + this.windowWords + 2);
+    this.open = cleared(this.open, this.openWords);
+    this.known.reset(2 + this.windowWords + this.openWords);
+  }
+
+  /** Words it has room for. */
+  get size(): number {
+    return this.known.rows.length;
   }
 
   /** It holds as much as it may; a search has to end here. */
@@ -87,7 +96,7 @@ export class ConfigurationTable {
       const high = shift === 0 ? 0 : (bits[word + 1] as number) << (WORD_BITS - shift);
       rows[at++] = low | high;
     }
-    for (let i = 0; i < open.length; i++) rows[at++] = open[i] as number;
+    for (let i = 0; i < this.openWords; i++) rows[at++] = open[i] as number;
   }
 
   /** The most completed operations that can be in the order, counted from the first one that is not. */
@@ -102,4 +111,10 @@ export class ConfigurationTable {
     }
     return widest;
   }
+}
+
+/** The array when it is long enough, all zero; else another. */
+function cleared(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  if (words.length < length) return new Int32Array(length * 2);
+  return words.fill(0, 0, length);
 }

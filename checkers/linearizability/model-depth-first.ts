@@ -11,9 +11,11 @@
  *   in any order that takes the other first the two can change places.
  */
 import type { Allowance } from '../check-allowance.ts';
-import { ConfigurationTable } from './model-configurations.ts';
+import type { ConfigurationTable } from './model-configurations.ts';
 import { IMPOSSIBLE } from './model-problem.ts';
 import type { ModelProblem, StateMachine } from './model-problem.ts';
+import { giveBack, takeMemory } from './model-search-memory.ts';
+import type { SearchMemory } from './model-search-memory.ts';
 
 export type ModelSearchResult =
   | {
@@ -31,7 +33,10 @@ export type ModelSearchResult =
 
 /** Searches until an order is found, none is left to try, or the allowance is used up. */
 export function searchDepthFirst(problem: ModelProblem, allowance: Allowance): ModelSearchResult {
-  return new DepthFirstSearch(problem).run(allowance);
+  const memory = takeMemory(problem.events.length + 2);
+  const result = new DepthFirstSearch(problem, memory).run(allowance);
+  giveBack(memory);
+  return result;
 }
 
 const NONE = -1;
@@ -62,25 +67,26 @@ class DepthFirstSearch {
   private common = 0;
   private blocked = NONE;
 
-  constructor({ size, events, machine }: ModelProblem) {
-    const entries = events.length + 2;
+  constructor({ size, events, machine }: ModelProblem, memory: SearchMemory) {
     this.machine = machine;
     this.reads = machine.reads;
-    this.state = machine.initial;
-    this.operationOf = new Int32Array(entries);
-    this.isEnd = new Uint8Array(entries);
-    this.next = new Int32Array(entries);
-    this.previous = new Int32Array(entries);
-    this.last = entries - 1;
-    this.endEntry = new Int32Array(size);
-    this.stack = new Int32Array(size);
-    this.before = new Int32Array(size);
-    this.forced = new Uint8Array(size);
-    this.best = new Int32Array(size);
-    this.link(events);
     this.classes = machine.classes;
-    this.hasTwins = machine.distinct ? new Uint8Array(size) : findTwins(events, machine.classes);
-    this.seen = new ConfigurationTable(events, this.endEntry);
+    this.state = machine.initial;
+    this.operationOf = memory.operationOf;
+    this.isEnd = memory.isEnd;
+    this.next = memory.next;
+    this.previous = memory.previous;
+    this.last = events.length + 1;
+    this.endEntry = memory.endEntry;
+    this.hasTwins = memory.hasTwins;
+    this.stack = memory.stack;
+    this.before = memory.before;
+    this.forced = memory.forced;
+    this.best = memory.best;
+    this.link(events);
+    if (!machine.distinct) markTwins(events, machine.classes, this.hasTwins);
+    this.seen = memory.seen;
+    this.seen.reset(size, events, this.endEntry);
   }
 
   run(allowance: Allowance): ModelSearchResult {
@@ -231,13 +237,16 @@ class DepthFirstSearch {
   }
 
   private orderOf(entries: Int32Array, length: number): number[] {
-    return Array.from(entries.subarray(0, length), (entry) => this.operationOf[entry] as number);
+    const order: number[] = [];
+    for (let i = 0; i < length; i++) {
+      order.push(this.operationOf[entries[i] as number] as number);
+    }
+    return order;
   }
 }
 
-/** 1 for operations that overlap with an equal one. */
-function findTwins(events: readonly number[], classes: Int32Array): Uint8Array {
-  const twins = new Uint8Array(classes.length);
+/** Marks operations that overlap with an equal one. */
+function markTwins(events: readonly number[], classes: Int32Array, twins: Uint8Array): void {
   const pending = new Map<number, number[]>();
   for (const event of events) {
     const operation = event < 0 ? ~event : event;
@@ -251,5 +260,4 @@ function findTwins(events: readonly number[], classes: Int32Array): Uint8Array {
     if (equal.length === 1) pending.set(kind, equal);
     else for (const one of equal) twins[one] = 1;
   }
-  return twins;
 }

@@ -63,7 +63,7 @@ export class ModelJudge implements HistoryJudge {
     }
     const { verify } = this.#options;
     const found = judgePartitions(model, collector.partitions, { budget, verify });
-    const certificates: Certificate[] = [...found.orders];
+    const certificates: Certificate[] = found.valid === 'valid' ? [...found.orders] : [];
     for (const { smallHistory } of found.violations) {
       if (smallHistory !== null) certificates.push(smallHistory);
     }

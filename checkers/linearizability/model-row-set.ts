@@ -9,7 +9,7 @@ const MOST_WORDS = 1 << 27;
  * added.
  */
 export class RowSet {
-  readonly stride: number;
+  stride: number;
   rows: Int32Array;
   count = 0;
   private slots: Int32Array;
@@ -48,6 +48,13 @@ export class RowSet {
     if (this.count * 2 > this.slots.length) this.growSlots();
     if ((this.count + 1) * this.stride > this.rows.length) this.growRows();
     return true;
+  }
+
+  /** Empties it, for rows of so many words. */
+  reset(stride: number): void {
+    this.clear();
+    this.stride = stride;
+    if (this.rows.length < FIRST_ROWS * stride) this.rows = new Int32Array(FIRST_ROWS * stride);
   }
 
   /** Empties it. */

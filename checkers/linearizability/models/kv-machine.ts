@@ -166,7 +166,15 @@ function placeIn(leaves: readonly string[], text: string, last: number): number 
 }
 
 function fits(leaf: string, text: string): boolean {
-  return leaf.length >= text.length ? leaf.startsWith(text) : text.startsWith(leaf);
+  return leaf.length >= text.length ? beginsWith(leaf, text) : beginsWith(text, leaf);
+}
+
+/** Texts longer than this are compared sooner whole than letter by letter. */
+const LONG_TEXT = 48;
+
+function beginsWith(text: string, beginning: string): boolean {
+  const { length } = beginning;
+  return length < LONG_TEXT ? text.startsWith(beginning) : text.slice(0, length) === beginning;
 }
 
 function commonLength(a: string, b: string): number {
