@@ -1,4 +1,5 @@
 /** All arms of the fuzz. */
+import { COLLECTION_ARMS } from './fuzz-collections.ts';
 import { LIST_ANOMALIES } from './fuzz-list-anomalies.ts';
 import { MODEL_ARMS } from './fuzz-models.ts';
 import { REGISTER_ARMS } from './fuzz-registers.ts';
@@ -12,4 +13,5 @@ export const ARMS: readonly Arm[] = [
   ...TRANSACTION_ARMS,
   LIST_ANOMALIES,
   ...SESSION_ARMS,
+  ...COLLECTION_ARMS,
 ];

@@ -141,11 +141,16 @@ class RegisterTrial {
   }
 }
 
-function registerArm(name: string, shape: RegisterShape): Arm {
+function registerArm(name: string, shape: RegisterShape, crashes = false): Arm {
   const type = registerOf(shape);
   return armOf<Made[]>({
     name,
-    draw: (chance) => drawOperations(chance, type, drawShape(chance)),
+    draw: (chance) => {
+      const drawn = drawShape(chance);
+      if (!crashes) return drawOperations(chance, type, drawn);
+      const many = { operations: 6 + chance.below(7), clients: 2 + chance.below(4), lost: 0.7 };
+      return drawOperations(chance, type, { ...drawn, ...many });
+    },
     judge: (made, tally) => {
       new RegisterTrial(linesOf(made), isLinearizable(type, recordedOf(made)), tally).judgeAll();
     },
@@ -203,6 +208,7 @@ export const REGISTER_ARMS: readonly Arm[] = [
   registerArm('register, values written once', { values: 'unique', writes: 0.4, cas: 0 }),
   registerArm('cas-register, few values', { values: 3, writes: 0.25, cas: 0.35 }),
   registerArm('cas-register, values written once', { values: 'unique', writes: 0.25, cas: 0.3 }),
+  registerArm('cas-register, many crashed', { values: 3, writes: 0.25, cas: 0.4 }, true),
   readingArm('register judge, null says nothing', { nilReads: 'any' }),
   readingArm('register judge, failed cas was compared', { failedCas: 'compared' }),
   readingArm('register judge, begins with 1', { initial: 1, verify: 'cheap' }),

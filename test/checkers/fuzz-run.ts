@@ -5,7 +5,7 @@ import { FuzzTally } from './fuzz-tally.ts';
 /** One family of histories, the definition that judges them, and the engines that must agree. */
 export interface Arm<Case = unknown> {
   readonly name: string;
-  /** Turns that it gets for each turn of an arm of weight 1. Default: 1. */
+  /** How often its turn comes, next to others. Default: 1. */
   readonly weight?: number;
   draw(chance: Chance): Case;
   /** Asks the definition and every engine. */

@@ -38,9 +38,19 @@ const REJECTED: readonly Rejection[] = [
     anomaly: 'two-memberships',
   },
   {
+    run: 'zookeeper-membership-in-two-reads',
+    checker: ['checkers/membership/agreement', 'checkAgreement'],
+    anomaly: 'two-masters',
+  },
+  {
     run: 'etcd-hasty-elections',
     checker: ['checkers/membership/elections', 'checkElections'],
     anomaly: 'election-without-fault',
+  },
+  {
+    run: 'etcd-lost-leader',
+    checker: ['checkers/liveness', 'checkLivenessAfterHeal'],
+    anomaly: 'no-service-with-quorum',
   },
   {
     run: 'etcd-slow-elections',

@@ -96,13 +96,17 @@ describe('a correct cluster', () => {
 describe('a violation under proven conditions is found', () => {
   const each = (test: (log: EventLog) => void): void => {
     fc.assert(
-      fc.property(seeds, (seed) => test(correctLog(seed))),
+      fc.property(seeds, (seed) => {
+        test(correctLog(seed));
+      }),
       { numRuns: 40 },
     );
   };
 
   it('a worker that is never listed again', () => {
-    each((log) => expect(found('re-registration', withoutWorker(log))).toEqual(['worker-lost']));
+    each((log) => {
+      expect(found('re-registration', withoutWorker(log))).toEqual(['worker-lost']);
+    });
   });
 
   it('a worker without some of its state', () => {
