@@ -26,8 +26,20 @@ const SEARCH_SHARE = 0.7;
 const MOST_ANOMALIES = 12;
 
 type Judged =
-  | { readonly outcome: 'legal' | 'exhausted'; readonly steps: number }
-  | { readonly outcome: 'illegal'; readonly steps: number; readonly anomalies: Anomaly[] };
+  | { readonly outcome: 'legal'; readonly steps: number }
+  | {
+      readonly outcome: 'exhausted';
+      readonly steps: number;
+      /** Line of the last completion that some order of everything before it reached; null: none. */
+      readonly reached: number | null;
+    }
+  | {
+      readonly outcome: 'illegal';
+      readonly steps: number;
+      readonly anomalies: Anomaly[];
+      /** Line of the first completion that no order reaches, where it was looked for. */
+      readonly legalPrefix?: number;
+    };
 
 /** Options: see {@link import('./register-history.ts').RegisterOptions}. */
 export const checkLinearizableRegister: Check = (run, options, budget): Verdict => {
@@ -38,14 +50,17 @@ export const checkLinearizableRegister: Check = (run, options, budget): Verdict 
   const anomalies = judged.flatMap((one) => (one.outcome === 'illegal' ? one.anomalies : []));
   const undecided = judged.filter(({ outcome }) => outcome === 'exhausted');
   const operations = registers.reduce((sum, register) => sum + register.operations.length, 0);
+  const prefixes = judged.flatMap((one) =>
+    one.outcome === 'illegal' && one.legalPrefix !== undefined ? [one.legalPrefix] : [],
+  );
   const figures = {
     keys: registers.length,
     operations,
     undecidedKeys: undecided.length,
     steps: judged.reduce((sum, { steps }) => sum + steps, 0),
+    ...(prefixes.length > 0 ? { legalPrefix: prefixes.reduce((a, b) => Math.min(a, b)) } : {}),
   };
   const of = `${String(operations)} operations on ${String(registers.length)} keys`;
-  const names = listOf(undecided.map(({ register }) => textOf(register.key)));
   if (anomalies.length > 0) {
     const accused = judged.filter(({ outcome }) => outcome === 'illegal').length;
     const summary = `not linearizable: ${String(accused)} of ${String(registers.length)} keys accused (${listOf(
@@ -54,7 +69,16 @@ export const checkLinearizableRegister: Check = (run, options, budget): Verdict 
     return { valid: 'invalid', summary, anomalies: worstFirst(anomalies), figures };
   }
   if (undecided.length > 0) {
-    const summary = `not decided within the budget for keys ${names} (${of})`;
+    const names = listOf(
+      judged.flatMap((one) => {
+        if (one.outcome !== 'exhausted') return [];
+        const where = one.reached === null ? 'no completion' : `line ${String(one.reached)}`;
+        return [`${textOf(one.register.key)}, ordered up to ${where}`];
+      }),
+    );
+    const summary =
+      `not decided within the budget for keys ${names} (${of}); ` +
+      'values written once, or fewer clients and unknown outcomes at a time, would make it decidable';
     return { valid: 'unknown', reason: 'budget', summary, figures };
   }
   if (!registers.some((register) => register.operations.some(({ kind }) => kind !== 'write'))) {
@@ -65,18 +89,24 @@ export const checkLinearizableRegister: Check = (run, options, budget): Verdict 
 };
 
 function judgeOne(run: RecordedRun, register: RegisterHistory, budget: CheckBudget): Judged {
-  const anomalies = findLostWrites(register).map((lost) => lostWriteAnomaly(run, register, lost));
+  const overtaken = findLostWrites(register).map((lost) => lostWriteAnomaly(run, register, lost));
   const unwritten = findUnwrittenReads(register);
-  if (unwritten.length > 0) anomalies.push(unwrittenAnomaly(run, register, unwritten));
-  if (anomalies.length > 0) return { outcome: 'illegal', steps: 0, anomalies };
+  if (unwritten.length > 0) overtaken.push(unwrittenAnomaly(run, register, unwritten));
+  if (overtaken.length > 0) return { outcome: 'illegal', steps: 0, anomalies: overtaken };
   const allowance = new Allowance(budget, SEARCH_SHARE);
   const problem = problemOfRegister(register.operations, register.initial);
   const found = judgeRegister(problem, allowance);
   const { steps } = allowance;
-  if (found.outcome === 'undecided') return { outcome: 'exhausted', steps };
+  if (found.outcome === 'undecided') {
+    const reached = found.reached === null ? null : (problem.completion[found.reached] as number);
+    return { outcome: 'exhausted', steps, reached };
+  }
   if (found.outcome === 'legal') return { outcome: 'legal', steps };
   const minimal = explainIllegal(problem, found, budget);
-  return { outcome: 'illegal', steps, anomalies: [orderlessAnomaly(run, register, minimal)] };
+  const anomalies = [orderlessAnomaly(run, register, minimal)];
+  if (!minimal.exact) return { outcome: 'illegal', steps, anomalies };
+  const legalPrefix = problem.completion[minimal.blocked] as number;
+  return { outcome: 'illegal', steps, anomalies, legalPrefix };
 }
 
 function worstFirst(anomalies: readonly Anomaly[]): readonly Anomaly[] {
