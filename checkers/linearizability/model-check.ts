@@ -105,7 +105,8 @@ export function checkLinearizable<State>(
     endBefore(operation.call);
     const { f, input, index, process, call } = operation;
     const copy = new CollectedOperation(f, input, index, process, call);
-    copy.output = operation.output;
+    // What an operation that never completed is said to have answered tells nothing.
+    if (operation.end !== Infinity) copy.output = operation.output;
     called.set(operation, copy);
     collector.call(copy);
   }

@@ -77,6 +77,14 @@ const CASES: readonly { name: string; model: SpecialModel<never>; draw: Draw }[]
         : { f: 'dequeue', input: null, output: dice.below(3) === 0 ? null : 1 + dice.below(7) },
   },
   {
+    name: 'queue of few values',
+    model: fifoQueueModel as SpecialModel<never>,
+    draw: (dice) =>
+      dice.below(2) === 0
+        ? { f: 'enqueue', input: 1 + dice.below(12), output: null }
+        : { f: 'dequeue', input: null, output: 1 + dice.below(12) },
+  },
+  {
     name: 'list',
     model: appendListModel as SpecialModel<never>,
     draw: (dice, nth) =>

@@ -3,7 +3,8 @@
  *
  * Values: get invokes [key, anything] and completes with [key, text]; put and append take [key, text], delete [key,
  * anything], cas [key, {from, to}] or [key, [from, to]]. An absent key holds the initial text, and null stands for it.
- * A completed cas swapped, unless it completes with [key, {swapped: false}].
+ * A map is legal when each of its keys is, so it is always partitioned, histories given as one object too. A completed
+ * cas swapped, unless it completes with [key, {swapped: false}].
  */
 import type { ModelOperation } from '../model.ts';
 import type { SpecialModel } from '../model-problem.ts';

@@ -74,12 +74,18 @@ function illegal(reason: string, blocked: number): Shortcut {
 /** The values in the order of their enqueues; what is illegal at sight; or null. */
 function readQueue(partition: Partition, times: Times): QueueHistory | Shortcut | null {
   const { operations } = partition;
+  const known = new Set<string>();
+  for (const { f, input } of operations) {
+    if (f === 'dequeue') continue;
+    const value = identityOf(input);
+    if (f !== 'enqueue' || known.has(value)) return null;
+    known.add(value);
+  }
   const dequeueOf = new Map<string, number>();
   const openDequeues: number[] = [];
   const empties: EmptyDequeue[] = [];
   for (const [number, { f, output }] of operations.entries()) {
     if (f === 'enqueue') continue;
-    if (f !== 'dequeue') return null;
     const call = times.call[number] as number;
     const end = times.end[number] as number;
     if (output === undefined) openDequeues.push(number);
@@ -91,14 +97,10 @@ function readQueue(partition: Partition, times: Times): QueueHistory | Shortcut 
       dequeueOf.set(value, number);
     }
   }
-  const known = new Set<string>();
   const values: QueueValue[] = [];
   for (const [number, { f, input }] of operations.entries()) {
     if (f !== 'enqueue') continue;
-    const value = identityOf(input);
-    if (known.has(value)) return null;
-    known.add(value);
-    const dequeue = dequeueOf.get(value);
+    const dequeue = dequeueOf.get(identityOf(input));
     if (dequeue === undefined && times.end[number] === Infinity) continue;
     const life = lifeOf(number, dequeue, times);
     if (life.dequeueEnd < life.enqueueCall) {
