@@ -5,6 +5,7 @@ import type { Clock } from '../harness/clock.ts';
 import { MILLISECOND, type Operation } from '../harness/operation.ts';
 import type {
   HistoryJudge,
+  HistoryModel,
   HistoryVerdict,
   JudgingOptions,
 } from '../checkers/judging/history-judge.ts';
@@ -27,6 +28,7 @@ import { guessModel } from '../formats/guess-model.ts';
 import { Pairing } from '../formats/pairing.ts';
 import { SourceFile } from '../formats/source-file.ts';
 import { UsageError } from './exit-code.ts';
+import { isModelFile, loadUserModel } from './judge-user-model.ts';
 import type {
   CaseResult,
   CheckedCertificate,
@@ -41,7 +43,8 @@ const MOST_KEPT = 400_000;
 const MOST_GUESSED = 2_000;
 const SHOWN_ANOMALIES = 3;
 const SHOWN_OPERATIONS = 12;
-const SIGN_EVERY = 200 * MILLISECOND;
+/** Operations that are read in no time. */
+const SMALL = 500;
 
 /**
  * @param sign is told how far it is, so that somebody else can end it.
@@ -54,12 +57,14 @@ export async function judgeFile(
 ): Promise<void> {
   const format = formatNamed(task.format);
   const sources = task.files.map((path) => new SourceFile(path));
+  const { model } = task;
+  const own = model !== null && isModelFile(model) ? await loadUserModel(model) : null;
   let number = 0;
   for await (const history of format.read(sources, READING_LIMITS)) {
     if (number < task.skip) await drain(history.batches);
     else {
       sign({ kind: 'reading', number, name: history.name });
-      const judging = new CaseJudging(task, format, history, number, clock, sign);
+      const judging = new CaseJudging(task, format, history, number, clock, sign, own);
       sign({ kind: 'case', result: await judging.judge() });
     }
     number++;
@@ -81,6 +86,8 @@ class CaseJudging {
   readonly #options: JudgingOptions;
   readonly #file: string;
   readonly #formatModel: string | undefined;
+  /** A model of the user's. */
+  readonly #own: HistoryModel | null;
   #model = '';
   #judge: HistoryJudge | null = null;
   #pairing: Pairing | null = null;
@@ -96,7 +103,9 @@ class CaseJudging {
     number: number,
     clock: Clock,
     sign: (sign: JudgeSign) => void,
+    own: HistoryModel | null,
   ) {
+    this.#own = own;
     this.#task = task;
     this.#history = history;
     this.#number = number;
@@ -133,7 +142,6 @@ class CaseJudging {
   }
 
   async #read(): Promise<void> {
-    let signed = this.#clock.now();
     let early = 0;
     for await (const batch of this.#history.batches) {
       if (this.#judge !== null) this.#add(batch);
@@ -142,8 +150,8 @@ class CaseJudging {
         early += batch.operations.length;
         if (early >= MOST_GUESSED) this.#guess();
       }
-      if (this.#clock.now() - signed < SIGN_EVERY) continue;
-      signed = this.#clock.now();
+      // Of small cases the next sign comes soon.
+      if (batch.operations.length < SMALL) continue;
       this.#sign({ kind: 'reading', number: this.#number, name: this.#history.name });
     }
   }
@@ -166,8 +174,8 @@ class CaseJudging {
 
   #begin(name: string): void {
     try {
-      const model = modelFor(name, this.#options);
-      this.#model = name;
+      const model = this.#own ?? modelFor(name, this.#options);
+      this.#model = this.#own?.name ?? name;
       this.#pairing = new Pairing(this.#file, !isTransactional(model));
       this.#judge = model.create(this.#options);
     } catch (error) {
@@ -183,6 +191,7 @@ class CaseJudging {
     const judge = this.#judge;
     const pairing = this.#pairing;
     if (judge === null || pairing === null) return;
+    this.#sign({ kind: 'judging', number: this.#number });
     if ((this.#kept?.length ?? 0) > MOST_KEPT) this.#kept = null;
     for (const [at, operation] of operations.entries()) {
       const line = lines[at] ?? 0;

@@ -5,6 +5,7 @@ import type { JudgingOptions } from '../checkers/judging/history-judge.ts';
 import { HISTORY_MODEL_NAMES } from '../checkers/judging/history-models.ts';
 import { formatNamed } from '../formats/formats.ts';
 import { UsageError } from './exit-code.ts';
+import { isModelFile } from './judge-user-model.ts';
 import { parseDuration, parseList } from './values.ts';
 
 /** As commander gives them. */
@@ -78,7 +79,7 @@ function requireFormat(name: string): void {
 }
 
 function requireModel(name: string): void {
-  if (HISTORY_MODEL_NAMES.includes(name)) return;
+  if (HISTORY_MODEL_NAMES.includes(name) || isModelFile(name)) return;
   throw new UsageError(`judge: ${unknownName('model', name, HISTORY_MODEL_NAMES)}`);
 }
 

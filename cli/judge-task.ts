@@ -56,7 +56,7 @@ export interface CaseResult {
 export type JudgeSign =
   /** It is alive: a case was begun or is being read. */
   | { readonly kind: 'reading'; readonly number: number; readonly name: string | null }
-  /** Everything is read, and the budget begins. */
+  /** What was read is given to the judge, or all of it was: a budget begins. */
   | { readonly kind: 'judging'; readonly number: number }
   | { readonly kind: 'case'; readonly result: CaseResult }
   /** Bad input: said as it is. */

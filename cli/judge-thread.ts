@@ -31,13 +31,18 @@ type Overrun = { readonly kind: 'ended'; readonly verdict: Verdict };
 /** One thread, started when needed and again after it had to be ended. */
 export class JudgeThread {
   readonly #signal: AbortSignal;
+  readonly #typescript: boolean;
   readonly #code: URL;
   readonly #clock = realClock();
   #worker: Worker | null = null;
 
-  /** @param signal aborted: what is not judged yet stays so. @param code the thread's module. Default: judge-worker. */
-  constructor(signal: AbortSignal, code: URL = JUDGE_WORKER) {
+  /**
+   * @param signal aborted: what is not judged yet stays so. @param typescript it will import TypeScript, a user's model.
+   * @param code the thread's module. Default: judge-worker.
+   */
+  constructor(signal: AbortSignal, typescript = false, code: URL = JUDGE_WORKER) {
     this.#signal = signal;
+    this.#typescript = typescript;
     this.#code = code;
   }
 
@@ -66,7 +71,7 @@ export class JudgeThread {
     tell: (result: CaseResult) => void,
     state: CaseState,
   ): Promise<FileEnding | Overrun> {
-    const worker = (this.#worker ??= start(this.#code));
+    const worker = (this.#worker ??= start(this.#code, this.#typescript));
     return new Promise((resolve) => {
       let timer: Timer | null = null;
       const end = (ending: FileEnding | Overrun, isAlive: boolean): void => {
@@ -122,11 +127,11 @@ interface CaseState {
   begun: boolean;
 }
 
-function start(code: URL): Worker {
+function start(code: URL, typescript: boolean): Worker {
   const maxOldGenerationSizeMb = Math.floor((totalmem() / MEGABYTE) * 0.75);
   // Operations die young by the million: more room for them saves copying those that live.
   const resourceLimits = { maxOldGenerationSizeMb, maxYoungGenerationSizeMb: 64 };
-  return startThread(code, { resourceLimits }, false);
+  return startThread(code, { resourceLimits }, typescript);
 }
 
 function lost(error: unknown): Verdict {

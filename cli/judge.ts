@@ -26,7 +26,10 @@ export function judgeCommand(exit: Exit): Command {
     .description('judge histories recorded elsewhere')
     .argument('[files...]', 'histories, gzipped or not; or run directories')
     .option('--format <name>', `one of ${FORMATS.map(({ name }) => name).join(', ')} (guessed)`)
-    .option('--model <name>', `one of ${HISTORY_MODEL_NAMES.join(', ')} (guessed where it is safe)`)
+    .option(
+      '--model <name>',
+      `one of ${HISTORY_MODEL_NAMES.join(', ')} (guessed where it is safe); or a file that exports a model`,
+    )
     .option('--json', 'print a line of JSON a history on stdout')
     .option('--corpus <dir>', 'judge every entry of <dir>/expected.json, and compare')
     .option('--initial <value>', "the value at the beginning (the model's own)")
@@ -47,7 +50,7 @@ export function judgeCommand(exit: Exit): Command {
     .action(async (files: string[], flags: JudgeFlags) => {
       const resolved = resolveFlags(flags);
       using interrupts = catchInterrupt();
-      const thread = new JudgeThread(interrupts.signal);
+      const thread = new JudgeThread(interrupts.signal, flags.model?.endsWith('ts') === true);
       try {
         if (flags.corpus !== undefined) {
           if (files.length > 0) throw new UsageError('judge: expected files or --corpus, not both');
@@ -147,7 +150,13 @@ function catchInterrupt(): Disposable & { readonly signal: AbortSignal } {
     if (controller.signal.aborted) process.exit(EXIT.unknown);
     controller.abort();
   };
+  // Whoever reads what is printed (`| head`) has seen enough.
+  const onClosed = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    controller.abort();
+  };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.stdout.on('error', onClosed);
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),

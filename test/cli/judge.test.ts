@@ -125,7 +125,7 @@ describe('nothing outlives its budget', () => {
   const hanging = new URL('./hanging-judge-worker.ts', import.meta.url);
 
   test('a case that never ends is unknown, and those after it are judged', async () => {
-    const thread = new JudgeThread(new AbortController().signal, hanging);
+    const thread = new JudgeThread(new AbortController().signal, true, hanging);
     const results: CaseResult[] = [];
     const ending = await thread.judge(task, (result) => void results.push(result));
     await thread.close();
@@ -143,7 +143,7 @@ describe('nothing outlives its budget', () => {
 
   test('an interruption ends it with what was judged so far', async () => {
     const controller = new AbortController();
-    const thread = new JudgeThread(controller.signal, hanging);
+    const thread = new JudgeThread(controller.signal, true, hanging);
     const names: (string | null)[] = [];
     const ending = await thread.judge({ ...task, timeMs: 60_000 }, ({ name }) => {
       names.push(name);
@@ -156,9 +156,52 @@ describe('nothing outlives its budget', () => {
 
   test('a thread that cannot start is told once', async () => {
     const missing = new URL('./no-such-worker.ts', import.meta.url);
-    const thread = new JudgeThread(new AbortController().signal, missing);
+    const thread = new JudgeThread(new AbortController().signal, true, missing);
     const ending = await thread.judge(task, () => expect.unreachable());
     expect(ending).toMatchObject({ kind: 'failed' });
+  });
+});
+
+describe("a model of one's own", () => {
+  const model = (step: string): string =>
+    `export const model = { name: 'mine', init: () => 1, step: (state, operation) => ${step} };`;
+  const write = (name: string, text: string): string => {
+    writeFileSync(pathOf(name), text);
+    return pathOf(name);
+  };
+
+  test('judges; one that never comes back is ended', async () => {
+    const accepts = write('accepts.mjs', model('state'));
+    const refuses = write('refuses.mjs', model("operation.f === 'read' ? undefined : state"));
+    const hangs = write('hangs.mjs', model('{ for (;;); }'));
+    expect(
+      jsonOf((await judge('--json', '--model', accepts, pathOf('bad.edn'))).stdout)[0],
+    ).toMatchObject({ valid: true, model: 'mine' });
+    expect((await judge('--model', refuses, pathOf('good.edn'))).exitCode).toBe(1);
+    const { stdout, exitCode } = await judge(
+      '--json',
+      '--budget',
+      '0.1',
+      '--model',
+      hangs,
+      pathOf('good.edn'),
+    );
+    expect(jsonOf(stdout)[0]).toMatchObject({ valid: 'unknown', reason: 'budget' });
+    expect(exitCode).toBe(2);
+  });
+
+  test('that is none, or not there, is wrong use', async () => {
+    const none = write('none.mjs', 'export const model = 5;');
+    const broken = write('broken.mjs', 'export const');
+    for (const [path, message] of [
+      [none, /expected .* to export one model \(name, init and step\), found 0/],
+      [broken, /broken.mjs cannot be imported/],
+      ['missing.ts', /no such file: missing.ts/],
+    ] as const) {
+      const { stderr, exitCode } = await judge('--model', path, pathOf('good.edn'));
+      expect(stderr).toMatch(message);
+      expect(exitCode).toBe(254);
+    }
   });
 });
 
