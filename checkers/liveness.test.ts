@@ -297,6 +297,18 @@ describe('windows of a proven quorum', () => {
     });
   });
 
+  it('do not take a start for the end of a pause that may have come after it', () => {
+    const pause = (from: number, to: number): RunEvent => ({
+      ...{ type: 'node-paused', node: 'n1', ...interval(from, to) },
+    });
+    const started = { ...up('n1', 0), ...interval(10, 12) };
+    expect(windows({ events: [pause(10.5, 11), started] })['n1,n2']).toEqual([[0, 10.5]]);
+    expect(windows({ events: [pause(9, 10), started] })['n1,n2']).toEqual([
+      [0, 9],
+      [12, 100],
+    ]);
+  });
+
   it('leave out what a fault did that no event tells of', () => {
     expect(windows({ faults: kill })['n1,n2']).toEqual([
       [0, 10],

@@ -60,13 +60,13 @@ export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval
   const alive = goodIntervals(about, bounds, (event) =>
     event.type === 'node-up' ? true : event.type === 'node-down' ? false : null,
   );
-  const awake = goodIntervals(about, bounds, (event) =>
-    event.type === 'node-resumed' || event.type === 'node-up'
-      ? true
-      : event.type === 'node-paused'
-        ? false
-        : null,
-  );
+  const awake = goodIntervals(about, bounds, (event, paused) => {
+    if (event.type === 'node-paused') return false;
+    if (event.type === 'node-resumed') return true;
+    // A process that was started after the pause is another one: only if it surely was after it.
+    const isNew = event.type === 'node-up' && event.notBefore >= (paused?.notAfter ?? 0);
+    return isNew ? true : null;
+  });
   return faultWindows(run.faults)
     .filter((fault) => concerns(fault, node) && !isTold(fault, node, events))
     .map((fault) => without(bounds, fault))
@@ -87,16 +87,20 @@ export function linkedIntervals(
   });
 }
 
-/** Intervals in which a condition held; events in the order of the journal, good at the beginning. */
+/**
+ * Intervals in which a condition held; events in the order of the journal, good at the beginning.
+ * @param says whether it is good after the event; null: the event says nothing. Told the event that was bad last as well.
+ */
 function goodIntervals(
   events: readonly RunEvent[],
   bounds: Interval,
-  says: (event: RunEvent) => boolean | null,
+  says: (event: RunEvent, bad: RunEvent | null) => boolean | null,
 ): Interval[] {
   const intervals: Interval[] = [];
   let since: Nanoseconds | null = bounds.from;
+  let bad: RunEvent | null = null;
   for (const event of events) {
-    const good = says(event);
+    const good = says(event, bad);
     if (good === null) continue;
     if (good) {
       // What was good already stays so; what came up before the bounds counts from their beginning.
@@ -105,6 +109,7 @@ function goodIntervals(
       if (since !== null && event.notBefore > since)
         intervals.push({ from: since, to: event.notBefore });
       since = null;
+      bad = event;
     }
   }
   if (since !== null && bounds.to > since) intervals.push({ from: since, to: bounds.to });

@@ -1,7 +1,7 @@
 /** Observers that stay with different configurations after all faults are healed. */
 import type { Anomaly, RecordedRun } from '../../harness/checker.ts';
 import type { MembershipView } from '../../harness/event.ts';
-import type { NodeName } from '../../harness/operation.ts';
+import type { Nanoseconds, NodeName } from '../../harness/operation.ts';
 import { eventProofOf, seenAt } from '../event-proof.ts';
 import { faultWindows } from '../fault-windows.ts';
 import { intersect, linkedIntervals, liveIntervals } from '../quorum-windows.ts';
@@ -33,6 +33,8 @@ export function disagreements(
     for (const other of stays.slice(index + 1)) {
       if (one.first.observer === other.first.observer) continue;
       if (one.first.configuration === other.first.configuration) continue;
+      // Most pairs are done with by this alone.
+      if (lasting(one, other) < options.recovery) continue;
       for (const together of togetherIn(run, quiet, bounds, one, other)) {
         const bound = options.recovery + stalls.delayIn(together);
         if (together.to - together.from < bound) continue;
@@ -61,6 +63,12 @@ function staysOf(views: readonly MembershipView[], observer: NodeName): Stay[] {
     else stays.push({ first: view, last: view });
   }
   return stays;
+}
+
+/** How long both were told to be in their configurations together. */
+function lasting(one: Stay, other: Stay): Nanoseconds {
+  const from = Math.max(one.first.notAfter, other.first.notAfter);
+  return Math.min(one.last.notBefore, other.last.notBefore) - from;
 }
 
 /** When both were surely in their configurations, alive, and linked with each other. */

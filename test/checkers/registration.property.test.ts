@@ -1,6 +1,7 @@
 /**
- * Registration, membership and elections on generated event logs: a correct cluster is never accused, and what is
- * injected under proven conditions is always found; as soon as the proof has a gap it is not.
+ * Claims: a correct cluster is never accused of its registrations, membership and elections, whatever happened to it; a
+ * violation under proven conditions is found; and as soon as the proof has a gap it is held against nobody.
+ * Method: event logs of a virtual cluster, by chance (test/support/event-log.ts), as they are and with violations put in.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
