@@ -145,6 +145,8 @@ function registerArm(name: string, shape: RegisterShape, crashes = false): Arm {
   const type = registerOf(shape);
   return armOf<Made[]>({
     name,
+    // Most engines, and the quickest.
+    weight: 5,
     draw: (chance) => {
       const drawn = drawShape(chance);
       if (!crashes) return drawOperations(chance, type, drawn);

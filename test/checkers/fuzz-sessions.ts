@@ -17,6 +17,7 @@ const SESSION_OPTIONS = sessionOptions({ keyed: true });
 
 const SESSIONS = armOf<Access[]>({
   name: 'session guarantees',
+  weight: 2,
   draw: drawAccesses,
   judge: (accesses, tally) => {
     const history = sessionHistory(accessLines(accesses), SESSION_OPTIONS);
@@ -40,6 +41,7 @@ const SESSIONS = armOf<Access[]>({
 
 const WATCHES = armOf<Watched>({
   name: 'watch streams',
+  weight: 2,
   draw: drawWatched,
   judge: (watched, tally) => {
     const expected = watchContradictions(watched);

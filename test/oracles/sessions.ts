@@ -91,15 +91,10 @@ export function drawAccesses(chance: Chance): Access[] {
   const keys = 1 + chance.below(2);
   const stale = pick(chance, [0.1, 0.4, 0.8]);
   const histories = Array.from({ length: keys }, () => [0]);
-  const gone = new Set<number>();
   const accesses: Access[] = [];
   let nextValue = 1;
   while (accesses.length < count) {
     const session = chance.below(sessions);
-    if (gone.has(session)) {
-      if (gone.size === sessions) break;
-      continue;
-    }
     const key = chance.below(keys);
     const versions = histories[key] as number[];
     const seen = chance.next() < stale ? pick(chance, versions) : (versions.at(-1) as number);
@@ -110,37 +105,41 @@ export function drawAccesses(chance: Chance): Access[] {
     }
     const written = nextValue++;
     const acknowledged = chance.next() > 0.15;
-    if (!acknowledged) gone.add(session);
     const read = f === 'cas' && acknowledged ? seen : null;
     accesses.push({ session, f, key, read, written, acknowledged });
     // Now and then a write lands before one that is there.
     if (chance.next() < 0.2) versions.splice(1 + chance.below(versions.length), 0, written);
     else versions.push(written);
   }
+  for (let n = chance.below(3); n > 0; n--) {
+    const one = pick(chance, accesses);
+    const others = accesses.filter(({ key, written }) => key === one.key && written !== null);
+    // Also what is written only later, or by itself.
+    if (one.read !== null && others.length > 0) one.read = pick(chance, others).written;
+  }
   return accesses;
 }
 
 /** Values as [key, …]; null is what a key holds at the beginning. Operations follow one another. */
 export function accessLines(accesses: readonly Access[]): Operation[] {
-  return accesses.flatMap(
-    ({ session, f, key, read, written, acknowledged }, place): Operation[] => {
-      const value = (one: number | null): Value => (one === 0 ? null : one);
-      const asked: Value =
-        f === 'read' ? null : f === 'write' ? written : [value(read ?? 0), written];
-      const answer: Value =
-        f === 'read' ? value(read) : f === 'write' ? written : { swapped: true };
-      const common = { process: session, f, node: 'n1' };
-      const index = place * 2;
-      return [
-        { ...common, index, time: index * 1_000, type: 'invoke', value: [key, asked] },
-        {
-          ...common,
-          index: index + 1,
-          time: index * 1_000 + 1,
-          type: acknowledged ? 'ok' : 'info',
-          value: [key, acknowledged ? answer : asked],
-        },
-      ];
-    },
-  );
+  const processes = new Map<number, number>();
+  let nextProcess = 100;
+  return accesses.flatMap((access, place): Operation[] => {
+    const { session, f, key, read, written, acknowledged } = access;
+    const value = (one: number | null): Value => (one === 0 ? null : one);
+    const asked: Value =
+      f === 'read' ? null : f === 'write' ? written : [value(read ?? 0), written];
+    const answer: Value = f === 'read' ? value(read) : f === 'write' ? written : { swapped: true };
+    const process = processes.get(session) ?? session;
+    // The session goes on with another process where the outcome was not known.
+    if (!acknowledged) processes.set(session, nextProcess++);
+    const common = { process, f, node: 'n1', session: `s${String(session)}` };
+    const index = place * 2;
+    const outcome = acknowledged ? 'ok' : 'info';
+    const told: Value = [key, acknowledged ? answer : asked];
+    return [
+      { ...common, index, time: index * 1_000, type: 'invoke', value: [key, asked] },
+      { ...common, index: index + 1, time: index * 1_000 + 1, type: outcome, value: told },
+    ];
+  });
 }
