@@ -3,7 +3,7 @@ import type { Anomaly, CheckBudget } from '../../harness/checker.ts';
 import type { Value } from '../../harness/operation.ts';
 import type { Certificate } from '../certificate.ts';
 import { ISOLATION_LEVELS, levelsOf } from '../isolation/levels.ts';
-import type { IsolationLevels } from '../isolation/levels.ts';
+import type { IsolationLevel, IsolationLevels } from '../isolation/levels.ts';
 import { transactionsIn } from '../isolation/polygraph-judge.ts';
 import type {
   HistoryJudge,
@@ -20,12 +20,17 @@ export const ISOLATION_JUDGES: readonly HistoryModel[] = [
     title: 'read committed, read atomic and causal consistency of registers written once',
     create: (options: JudgingOptions): HistoryJudge => {
       const builder = new ColumnsBuilder('registers');
+      const asked = levelsAsked(options);
       return {
         add: (operation) => {
           builder.add(operation);
         },
         finish: (budget) =>
-          verdictOfLevels(levelsOf(builder.finish(), initialValues(options), budget), budget),
+          verdictOfLevels(
+            levelsOf(builder.finish(), initialValues(options), budget),
+            budget,
+            asked,
+          ),
       };
     },
   },
@@ -35,16 +40,32 @@ function initialValues({ initial }: JudgingOptions): readonly Value[] {
   return initial === undefined ? [null] : [null, initial];
 }
 
+/** @throws TypeError when a consistency model is none of the levels. */
+function levelsAsked({ consistency }: JudgingOptions): readonly IsolationLevel[] {
+  const strange = consistency.find((name) => !ISOLATION_LEVELS.some((level) => level === name));
+  if (strange !== undefined) {
+    throw new TypeError(
+      `consistency model ${strange}: expected one of ${ISOLATION_LEVELS.join(', ')}`,
+    );
+  }
+  if (consistency.length === 0) return ISOLATION_LEVELS;
+  return ISOLATION_LEVELS.filter((level) => consistency.includes(level));
+}
+
 const GUARANTEES = {
   'read-committed': 'What a transaction reads is never older than what it has seen before.',
   'read-atomic': 'Who sees a transaction, sees all of its writes.',
   causal: 'Who sees a transaction, sees everything that it had seen.',
 };
 
-/** The levels of a history as its verdict: invalid where one is violated, unknown where one could not be judged. */
+/**
+ * The levels of a history as its verdict: invalid where one is violated, unknown where one could not be judged.
+ * @param asked the levels that count. Default: all.
+ */
 export function verdictOfLevels(
   { levels, violations, unjudgeable, transactions, sessions }: IsolationLevels,
   { timeMs }: CheckBudget,
+  asked: readonly IsolationLevel[] = ISOLATION_LEVELS,
 ): HistoryVerdict {
   const figures = { transactions, sessions };
   const certificates = [...new Set(violations.map(({ by }) => by))];
@@ -54,14 +75,15 @@ export function verdictOfLevels(
     const holds = levels[level];
     if (holds !== undefined) known[level] = holds;
   }
-  const anomalies = violations.map(({ level, by }): Anomaly => ({
+  const counted = violations.filter(({ level }) => asked.includes(level));
+  const anomalies = counted.map(({ level, by }): Anomaly => ({
     name: `not-${level}`,
     guarantee: GUARANTEES[level],
     explanation: `${anomalyOf(by)}, as the certificate shows.`,
     operations: transactionsIn(by),
     faults: [],
   }));
-  if (Object.keys(known).length < ISOLATION_LEVELS.length && anomalies.length === 0) {
+  if (anomalies.length === 0 && asked.some((level) => levels[level] === undefined)) {
     const summary = `not decided within ${String(timeMs)} ms; give more time`;
     const verdict = { valid: 'unknown', reason: 'budget', summary, figures } as const;
     return { verdict, levels: known, certificates };
@@ -69,7 +91,7 @@ export function verdictOfLevels(
   const verdict = verdictOf(
     anomalies,
     figures,
-    `${String(transactions)} transactions, all levels hold`,
+    `${String(transactions)} transactions, ${asked.join(', ')}: held`,
   );
   const not = violations.map(({ level }) => level);
   const anomalyTypes = [...new Set(violations.map(({ by }) => anomalyOf(by)))].sort();

@@ -59,8 +59,9 @@ export function transactionVerdict(
     cycles = found.cycles;
     if (found.isUndecided) types.add('cycle-search-timeout');
   }
-  const isEmpty = dataEdges === 0 && !(timing === 'realtime' && hasRealtimeOrder(columns));
-  if (isEmpty && dependencies.edges.count === 0) types.add('empty-transaction-graph');
+  const isOrdered =
+    timing === 'realtime' ? hasRealtimeOrder(columns) : dependencies.edges.count > 0;
+  if (dataEdges === 0 && !isOrdered) types.add('empty-transaction-graph');
   const certificates: Certificate[] = [
     ...faults.kept.map((fault): Certificate => ({
       kind: 'transaction-fault',
