@@ -119,9 +119,24 @@ function standardCheckers(system: System, schedule: readonly FaultStep[]): reado
         suspicion,
       })),
     }),
+    ownChecker('checkers/membership/one-master', 'checkOneMaster', {
+      overlapMs: DEPOSED_LEADER_MS,
+      required: false,
+    }),
+    // Whether an election without a fault is wrong depends on the machine: counted for all, accused where asked for.
+    ownChecker('checkers/membership/elections', 'checkElections', {
+      accuse: false,
+      required: false,
+    }),
     ownChecker('checkers/statistics', 'summariseOperations'),
   ];
 }
+
+/**
+ * A leader that was deposed and does not know it, and a successor that still tells the term before: not both for so long
+ * in any system that steps down within its election timeout.
+ */
+const DEPOSED_LEADER_MS = 5_000;
 
 /** One for each checker of the workload whose verdict can be weighed. */
 function powerCheckers(

@@ -9,6 +9,8 @@ import { CLIENT_PORT } from './gateway.ts';
 
 export interface WatchRequest {
   readonly address: string;
+  /** Default: etcd's. */
+  readonly port?: number;
   readonly prefix: string;
   /** The first revision to be told; null: what comes after the watch is made. */
   readonly from: number | null;
@@ -50,7 +52,7 @@ export function listen(
     let rest = '';
     const call = request({
       host: watch.address,
-      port: CLIENT_PORT,
+      port: watch.port ?? CLIENT_PORT,
       path: '/v3/watch',
       method: 'POST',
       agent: false,
@@ -73,14 +75,24 @@ export function listen(
         const lines = (rest + text).split('\n');
         rest = lines.pop() ?? '';
         for (const line of lines) {
-          const { result } = JSON.parse(line) as RawNotification;
-          made ||= result?.created === true;
-          for (const event of result?.events ?? []) told.push(changeOf(event));
+          const notification = notificationOf(line);
+          if (notification === null) return end(new Error(`not JSON: ${line.slice(0, 80)}`));
+          made ||= notification.result?.created === true;
+          for (const event of notification.result?.events ?? []) told.push(changeOf(event));
         }
       });
     });
     call.end(JSON.stringify({ create_request: creation(watch) }));
   });
+}
+
+/** Null for a line that is none. */
+function notificationOf(line: string): RawNotification | null {
+  try {
+    return JSON.parse(line) as RawNotification;
+  } catch {
+    return null; // Told by the caller.
+  }
 }
 
 function creation({ prefix, from }: WatchRequest): object {

@@ -64,7 +64,12 @@ function registerWorkload(name: string, options: WorkloadOptions): Workload {
       })),
     ),
     checkers: [
-      ownChecker('checkers/linearizable-register', 'checkLinearizableRegister', { keyed: true }),
+      ownChecker(
+        'checkers/linearizable-register',
+        'checkLinearizableRegister',
+        { keyed: true },
+        'watchLinearizableRegister',
+      ),
       SESSION_VERSIONS,
       CONVERGENCE,
     ],

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { FrameSplitter } from './frames.ts';
 import { JuteReader, JuteWriter } from './jute.ts';
-import { connectRequest, createRequest, readStat, setDataRequest, syncRequest } from './records.ts';
+import {
+  connectRequest,
+  createRequest,
+  multiRequest,
+  readMultiError,
+  readStat,
+  setDataRequest,
+  syncRequest,
+} from './records.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -50,6 +58,33 @@ describe('records', () => {
         00000005 776f726c64 00000006 616e796f6e65 00000001`.replace(/\s/g, ''),
       ),
     );
+  });
+
+  it('encodes MultiTransactionRecord: a header before each part and after the last', () => {
+    const frame = multiRequest(3, [
+      { delete: '/a' },
+      { create: '/b', data: Buffer.from('x'), mode: 'ephemeral' },
+    ]);
+    expect(frame).toEqual(
+      hex(
+        `00000057 00000003 0000000e
+        00000002 00 ffffffff 00000002 2f61 ffffffff
+        00000001 00 ffffffff 00000002 2f62 00000001 78 00000001 0000001f
+        00000005 776f726c64 00000006 616e796f6e65 00000001
+        ffffffff 01 ffffffff`.replace(/\s/g, ''),
+      ),
+    );
+  });
+
+  it('reads MultiResponse: no error, and the error of the part that had one of its own', () => {
+    const end = 'ffffffff 01 ffffffff';
+    const done = `00000002 00 00000000 00000001 00 00000000 00000002 2f62 ${end}`;
+    expect(readMultiError(new JuteReader(hex(done)))).toBe(0);
+    const failed = (code: string): string => `ffffffff 00 ${code} ${code}`;
+    const parts = [failed('00000000'), failed('ffffff92'), failed('fffffffe'), end];
+    expect(readMultiError(new JuteReader(hex(parts.join(''))))).toBe(-110);
+    const rolledBack = [failed('fffffffe'), failed('ffffff92'), end];
+    expect(readMultiError(new JuteReader(hex(rolledBack.join(''))))).toBe(-110);
   });
 
   it('encodes SetDataRequest and SyncRequest', () => {

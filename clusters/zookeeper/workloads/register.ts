@@ -25,12 +25,12 @@ export const registerWorkload: WorkloadDefinition = {
 
 /** What each register is judged for, whatever operates on it. */
 export const REGISTER_CHECKERS: readonly CheckerRef[] = [
-  ownChecker('checkers/linearizable-register', 'checkLinearizableRegister', {
-    reads: ['strict-read'],
-    writes: ['write'],
-    cas: ['cas'],
-    keyed: true,
-  }),
+  ownChecker(
+    'checkers/linearizable-register',
+    'checkLinearizableRegister',
+    { reads: ['strict-read'], writes: ['write'], cas: ['cas'], keyed: true },
+    'watchLinearizableRegister',
+  ),
   ownChecker('checkers/session-versions', 'checkSessionVersions', {
     reads: ['read', 'strict-read'],
     keyed: true,
