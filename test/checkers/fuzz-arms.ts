@@ -5,6 +5,7 @@ import { MODEL_ARMS } from './fuzz-models.ts';
 import { REGISTER_ARMS } from './fuzz-registers.ts';
 import type { Arm } from './fuzz-run.ts';
 import { SESSION_ARMS } from './fuzz-sessions.ts';
+import { STALENESS_ARMS } from './fuzz-staleness.ts';
 import { TRANSACTION_ARMS } from './fuzz-transactions.ts';
 
 export const ARMS: readonly Arm[] = [
@@ -14,4 +15,5 @@ export const ARMS: readonly Arm[] = [
   LIST_ANOMALIES,
   ...SESSION_ARMS,
   ...COLLECTION_ARMS,
+  ...STALENESS_ARMS,
 ];

@@ -35,6 +35,30 @@ export function keyedRegisterOf(shape: RegisterShape): ExecutableType<ReadonlyMa
   };
 }
 
+/** Reads return one of the last `versions` values. The state: those, the newest first. */
+export function staleRegisterOf(
+  shape: RegisterShape,
+  versions: number,
+): ExecutableType<readonly Value[]> {
+  const one = registerOf(shape);
+  const write = (state: readonly Value[], value: Value): readonly Value[] =>
+    [value, ...state].slice(0, versions);
+  return {
+    name: 'stale register',
+    initial: [null],
+    execute: (state, { f, input }) =>
+      f === 'read' ? [state, state.at(-1) ?? null] : [write(state, input), input],
+    accept: (state, { f, input }, recorded) => {
+      if (f === 'write') return write(state, input);
+      return recorded === undefined || state.includes(recorded) ? state : undefined;
+    },
+    blind: ({ f }) => f === 'write',
+    key: (state) => JSON.stringify(state),
+    draw: (chance, ordinal) => one.draw(chance, ordinal),
+    lie: (chance, request, answer) => one.lie(chance, request, answer),
+  };
+}
+
 function first(value: Value): Value {
   return (value as readonly Value[])[0] ?? null;
 }
