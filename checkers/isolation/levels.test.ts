@@ -189,9 +189,9 @@ describe('levels', () => {
 });
 
 describe('the judge of levels', () => {
-  const judge = (transactions: MicroTransaction[]) => {
+  const judge = (transactions: MicroTransaction[], consistency: string[] = []) => {
     const model = ISOLATION_JUDGES.find(({ name }) => name === 'rw-register-levels');
-    const one = model?.create(OPTIONS);
+    const one = model?.create({ ...OPTIONS, consistency });
     for (const operation of historyOfTransactions(transactions)) one?.add(operation);
     return one?.finish({ timeMs: 1_000 });
   };
@@ -216,6 +216,17 @@ describe('the judge of levels', () => {
       [0, 2],
       [0, 2],
     ]);
+  });
+
+  it('holds only the levels asked for against the history', () => {
+    const half: MicroTransaction[] = [
+      [0, 'w x 1, w y 1'],
+      [1, 'r x nil, r y 1'],
+    ];
+    expect(judge(half, ['read-committed'])?.verdict.valid).toBe('valid');
+    expect(judge(half, ['read-committed'])?.levels).toMatchObject({ causal: false });
+    expect(judge(half, ['causal'])?.verdict.valid).toBe('invalid');
+    expect(() => judge(half, ['serializable'])).toThrow(/expected one of read-committed/);
   });
 
   it('accepts', () => {
