@@ -42,7 +42,8 @@ export class PendingOperations {
     this.words = words;
     this.#clearSlots();
     const size = valueCount * words;
-    if (this.readsOf.length < size) this.#makeTables(size * 2, valueCount * 2);
+    if (this.readsOf.length < size || this.writeClass.length < valueCount)
+      this.#makeTables(size * 2, valueCount * 2);
     else {
       this.readsOf.fill(0, 0, size);
       this.writesOf.fill(0, 0, size);
@@ -89,12 +90,13 @@ export class PendingOperations {
   /** Makes room for a value of this number. */
   reserveValue(value: number): void {
     if ((value + 1) * this.words <= this.readsOf.length && value < this.writeClass.length) return;
-    const capacity = (value + 1) * 2;
-    this.readsOf = wider(this.readsOf, capacity * this.words);
-    this.writesOf = wider(this.writesOf, capacity * this.words);
-    this.comparesOf = wider(this.comparesOf, capacity * this.words);
-    this.refusedOf = wider(this.refusedOf, capacity * this.words);
     const known = this.writeClass.length;
+    const capacity = Math.max((value + 1) * 2, known);
+    const size = Math.max(capacity * this.words, this.readsOf.length);
+    this.readsOf = wider(this.readsOf, size);
+    this.writesOf = wider(this.writesOf, size);
+    this.comparesOf = wider(this.comparesOf, size);
+    this.refusedOf = wider(this.refusedOf, size);
     this.writeClass = wider(this.writeClass, capacity).fill(-1, known);
     this.casClass = wider(this.casClass, capacity).fill(-1, known);
   }
