@@ -20,6 +20,8 @@ import { registerHistories, registerOptions } from './register-history.ts';
 import type { RegisterHistory } from './register-history.ts';
 import { listOf, textOf } from './value-text.ts';
 
+export { watchLinearizableRegister } from './linearizability/online-register.ts';
+
 /** Part of the budget for deciding; the rest is for making evidence small. */
 const SEARCH_SHARE = 0.7;
 /** So many anomalies are written out; the summary counts the rest. */

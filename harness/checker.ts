@@ -125,14 +125,21 @@ const OWN = 'faultline:';
  * A reference to a checker of this project, by its place in it, so that a run recorded on one machine can be judged
  * again on another.
  * @param path `checkers/set`, without extension. @param name the exported function.
+ * @param online the export that judges while the run goes on. Default: none.
  */
 export function ownChecker(
   path: string,
   name: string,
   options?: Readonly<Record<string, Value>>,
+  online?: string,
 ): CheckerRef {
-  const ref = { name: path.slice(path.lastIndexOf('/') + 1), module: OWN + path, export: name };
-  return options === undefined ? ref : { ...ref, options };
+  return {
+    name: path.slice(path.lastIndexOf('/') + 1),
+    module: OWN + path,
+    export: name,
+    ...(options === undefined ? {} : { options }),
+    ...(online === undefined ? {} : { online }),
+  };
 }
 
 /** The URL to import a reference's module from, in this installation. */
