@@ -35,7 +35,7 @@ export const checkDetectionPower: Check = (run, options, budget): Verdict => {
   const powers = detectionPower(judged.defects(run, own, budget), {
     samples: numberOption(options, 'samples', STANDARD_SAMPLES),
     seed: BigInt(numberOption(options, 'seed', 1)),
-    seen: (mutant) => judged.check(runOf(run, mutant), own, budget).valid === 'invalid',
+    seen: (mutant) => judged.accuses(runOf(run, mutant), own, budget),
     exhausted: () => (budget.elapsedMs?.() ?? 0) > budget.timeMs * SHARE_OF_BUDGET,
   });
   return verdict(powers, numberOption(options, 'minimum', 0));

@@ -9,17 +9,24 @@ import type { DefectKind } from './defect.ts';
 import { listDefects } from './list-defects.ts';
 import { registerDefects } from './register-defects.ts';
 import { setDefects } from './set-defects.ts';
-import { witnessedRegisters } from './witnessed-registers.ts';
+import { isAnyRegisterIllegal, witnessedRegisters } from './witnessed-registers.ts';
 
 export interface Judged {
   readonly check: Check;
+  /** Whether the checker would accuse this run; without evidence, which takes most of a verdict's time. */
+  accuses(run: RecordedRun, options: CheckOptions, budget: CheckBudget): boolean;
   /** What could have gone wrong once in this valid run. */
   defects(run: RecordedRun, options: CheckOptions, budget: CheckBudget): readonly DefectKind[];
+}
+
+function accusedBy(check: Check): Judged['accuses'] {
+  return (run, options, budget) => check(run, options, budget).valid === 'invalid';
 }
 
 export const JUDGED: Readonly<Record<string, Judged>> = {
   'linearizable-register': {
     check: checkLinearizableRegister,
+    accuses: isAnyRegisterIllegal,
     defects: (run, options, budget) => {
       const { registers, conventions } = witnessedRegisters(run, options, budget);
       return registers.flatMap((register) => registerDefects(register, conventions));
@@ -27,13 +34,18 @@ export const JUDGED: Readonly<Record<string, Judged>> = {
   },
   set: {
     check: checkSet,
+    accuses: accusedBy(checkSet),
     defects: ({ history }, options) =>
       setDefects(history, {
         adds: new Set(namesOption(options, 'adds', ['add'])),
         reads: new Set(namesOption(options, 'reads', ['read'])),
       }),
   },
-  'list-append': { check: checkListAppend, defects: ({ history }) => listDefects(history) },
+  'list-append': {
+    check: checkListAppend,
+    accuses: accusedBy(checkListAppend),
+    defects: ({ history }) => listDefects(history),
+  },
 };
 
 /** Names of checkers that detection power can be computed of. */

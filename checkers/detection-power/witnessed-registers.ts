@@ -37,3 +37,16 @@ export function witnessedRegisters(
   });
   return { registers, conventions };
 }
+
+/** Whether the history of some register has no order. */
+export function isAnyRegisterIllegal(
+  run: RecordedRun,
+  options: CheckOptions,
+  budget: CheckBudget,
+): boolean {
+  return registerHistories(run.history, registerOptions(options)).some(
+    ({ operations, initial }) =>
+      judgeRegister(problemOfRegister(operations, initial), new Allowance(budget)).outcome ===
+      'illegal',
+  );
+}
