@@ -19,6 +19,8 @@ export type Decision = ModelSearchResult & {
   readonly by: 'alone' | 'depth-first' | 'breadth-first' | 'shortcut';
   /** Why it is illegal, where that was found without search. */
   readonly reason?: string;
+  /** Operations that are illegal by themselves, as a shortcut found. */
+  readonly core?: readonly number[];
 };
 
 /** Of fewer operations a search tells more, as soon. */
@@ -72,8 +74,7 @@ function decideWithoutSearch<State>(
   const found = model.shortcut?.(partition) ?? null;
   if (found === null) return null;
   if (found.outcome === 'legal') return { ...found, steps, by: 'shortcut' };
-  const { blocked, reason } = found;
-  return { outcome: 'illegal', order: [], blocked, reason, steps, by: 'shortcut' };
+  return { ...found, order: [], steps, by: 'shortcut' };
 }
 
 /** Decides as far as operations run alone: all of it, or there remains a `rest` that begins in `state`. */

@@ -8,7 +8,7 @@ import { searchBreadthFirst } from './model-breadth-first.ts';
 import type { FrontierResult } from './model-breadth-first.ts';
 import { searchDepthFirst } from './model-depth-first.ts';
 import type { Decision } from './model-decide.ts';
-import { compileModel } from './model-problem.ts';
+import { compileModel, ModelMachine } from './model-problem.ts';
 import type { ModelProblem, Partition } from './model-problem.ts';
 import { minimiseHistory } from './model-minimal.ts';
 import type { Model, ModelOperation } from './model.ts';
@@ -22,6 +22,8 @@ export interface ModelViolation {
   readonly blocked: number;
   /** The few operations that show it; null when they could not be made few. */
   readonly smallHistory: SmallIllegalHistory | null;
+  /** Operations that are illegal by themselves; empty when none are known but those of `smallHistory`. */
+  readonly core: readonly number[];
   /** Another engine came to the same verdict. */
   readonly confirmed: boolean;
 }
@@ -72,18 +74,55 @@ export function explainViolation<State>(
   const allowance = new Allowance(budget, 1, verify === true ? Infinity : cheapSteps(partition));
   const second = verify === false ? null : secondOpinion(problem, decision, allowance);
   if (second?.outcome === 'legal') return 'disagreement';
+  const core = decision.core === undefined ? null : pickOperations(partition, decision.core);
+  const found = core === null ? null : searchAlone(model, core, budget);
+  if (found === 'legal') return 'disagreement';
+  const isCoreIllegal = found === 'illegal';
   const confirmed = second?.outcome === 'illegal';
   const best = longer(decision.order, second?.order ?? []);
   const blocked = confirmed ? second.blocked : blockedIn(decision);
   const cut = confirmed ? second.events : events.length;
   return {
     partition: partition.key,
-    explanation: explain(model, partition, best, blocked, confirmed, decision.reason),
+    explanation: explain(
+      model,
+      partition,
+      best,
+      blocked,
+      confirmed || isCoreIllegal,
+      confirmed ? undefined : decision.reason,
+    ),
     longestOrder: best.map((number) => operations[number]?.index ?? -1),
     blocked: operations[blocked]?.index ?? -1,
     smallHistory: minimiseHistory(model, partition, cut, budget),
-    confirmed,
+    core: core === null ? [] : core.operations.map(({ index }) => index),
+    confirmed: confirmed || isCoreIllegal,
   };
+}
+
+/** The partition with these operations alone. */
+function pickOperations(
+  { key, operations, events }: Partition,
+  core: readonly number[],
+): Partition {
+  const picked = [...core].sort((a, b) => a - b);
+  const numbers = new Map(picked.map((number, i) => [number, i]));
+  const kept = events.flatMap((event) => {
+    const number = numbers.get(event < 0 ? ~event : event);
+    return number === undefined ? [] : [event < 0 ? ~number : number];
+  });
+  return { key, operations: picked.flatMap((number) => operations[number] ?? []), events: kept };
+}
+
+function searchAlone<State>(
+  model: Model<State>,
+  { operations, events }: Partition,
+  budget: CheckBudget,
+): Decision['outcome'] {
+  const machine = new ModelMachine(model, operations, model.init());
+  const allowance = new Allowance(budget, 1, CHEAP_STEPS);
+  const problem = { size: operations.length, events, machine };
+  return searchDepthFirst(problem, allowance).outcome;
 }
 
 function cheapSteps({ operations }: Partition): number {
@@ -124,7 +163,7 @@ function explain<State>(
       : `#${String(operation.index)} ${describe(model, operation)}`;
   const state = stateAfter(model, operations, order);
   const second = confirmed ? ' Confirmed by a second engine.' : '';
-  if (order.length === 0 && reason !== undefined) return `${what}: ${reason}.${second}`;
+  if (reason !== undefined) return `${what}: ${reason}.${second}`;
   return (
     `no order of the operations lets ${what} come before its end; the longest legal order has ` +
     `${String(order.length)} of ${String(operations.length)} operations and ends in ${state}.${second}`

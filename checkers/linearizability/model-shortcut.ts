@@ -9,6 +9,8 @@ export type Shortcut =
       readonly reason: string;
       /** The operation that cannot have its answer. */
       readonly blocked: number;
+      /** Operations that are illegal by themselves, where leaving out all others cannot make a legal history illegal. */
+      readonly core?: readonly number[];
     };
 
 /** Places of calls and ends in the partition's events; the end is Infinity where there is none. */

@@ -38,9 +38,11 @@ function partOf(partitions: number, partition: Value): string {
   return partitions === 1 ? '' : `${textOf(partition)}: `;
 }
 
-function proofOf({ smallHistory, longestOrder, blocked }: ModelViolation): number[] {
+function proofOf({ smallHistory, core, longestOrder, blocked }: ModelViolation): number[] {
+  const small = smallHistory?.operations.map(({ operation }) => operation);
   const indexes =
-    smallHistory?.operations.map(({ operation }) => operation) ??
+    small ??
+    (core.length > 0 ? core : null) ??
     [...longestOrder.slice(-MOST_PROVING), blocked].filter((index) => index >= 0);
   return [...new Set(indexes)].sort((a, b) => a - b);
 }

@@ -61,14 +61,15 @@ export function orderQueue(partition: Partition): Shortcut | null {
     const missing = assignOpenDequeues(values, openDequeues, times);
     if (missing !== null) return missing;
   }
-  const overtaken = findOvertaken(values) ?? cutAtEmpties(values, empties);
+  const overtaken = findOvertaken(values, openDequeues) ?? cutAtEmpties(values, empties);
   if (overtaken !== null) return overtaken;
   const sorted = sortQueueValues(values, empties);
   return mergeQueueOrder(sorted, times);
 }
 
-function illegal(reason: string, blocked: number): Shortcut {
-  return { outcome: 'illegal', reason, blocked };
+function illegal(reason: string, blocked: number, core?: readonly number[]): Shortcut {
+  const found = { outcome: 'illegal' as const, reason, blocked };
+  return core === undefined ? found : { ...found, core };
 }
 
 /** The values in the order of their enqueues; what is illegal at sight; or null. */
@@ -104,12 +105,12 @@ function readQueue(partition: Partition, times: Times): QueueHistory | Shortcut 
     if (dequeue === undefined && times.end[number] === Infinity) continue;
     const life = lifeOf(number, dequeue, times);
     if (life.dequeueEnd < life.enqueueCall) {
-      return illegal('the value was enqueued only later', life.dequeue);
+      return illegal('the value was enqueued only later', life.dequeue, [number, life.dequeue]);
     }
     values.push(life);
   }
   for (const [value, number] of dequeueOf) {
-    if (!known.has(value)) return illegal('the value was never enqueued', number);
+    if (!known.has(value)) return illegal('the value was never enqueued', number, [number]);
   }
   return { values, empties, openDequeues };
 }
@@ -161,19 +162,29 @@ function assignOpenDequeues(
   return null;
 }
 
-/** Two values that leave in the other order than they came. */
-function findOvertaken(values: readonly QueueValue[]): Shortcut | null {
+/**
+ * Two values that leave in the other order than they came. What is done with other values can be left out of a legal
+ * history of a queue, so their operations are enough to show it.
+ */
+function findOvertaken(
+  values: readonly QueueValue[],
+  openDequeues: readonly number[],
+): Shortcut | null {
   const byEnd = [...values].sort((a, b) => a.enqueueEnd - b.enqueueEnd);
   let next = 0;
-  let latest = -1;
+  let latest: QueueValue | null = null;
   for (const value of values) {
     for (; next < byEnd.length; next++) {
       const earlier = byEnd[next] as QueueValue;
       if (earlier.enqueueEnd >= value.enqueueCall) break;
-      latest = Math.max(latest, earlier.dequeueCall);
+      if (latest === null || earlier.dequeueCall > latest.dequeueCall) latest = earlier;
     }
-    if (value.dequeueEnd < latest) {
-      return illegal('a value enqueued before was not dequeued by then', value.dequeue);
+    if (latest !== null && value.dequeueEnd < latest.dequeueCall) {
+      const { enqueue, dequeue } = latest;
+      const core = [enqueue, dequeue, value.enqueue, value.dequeue, ...openDequeues];
+      const reason = 'a value enqueued before was not dequeued by then';
+      const distinct = [...new Set(core)].filter((number) => number !== -1);
+      return { outcome: 'illegal', reason, blocked: value.dequeue, core: distinct };
     }
   }
   return null;
