@@ -28,6 +28,18 @@ export const PROMISES: readonly SystemPromise[] = [
     source: `${GUARANTEES}#durability`,
   },
   {
+    operation: 'txn',
+    promise:
+      'Reads in one transaction are of one revision, and a transaction of compares and puts is one step: strictly serializable.',
+    source: `${GUARANTEES}#isolation-level-and-consistency-of-replicas`,
+  },
+  {
+    operation: 'watch',
+    promise:
+      'A watch tells events in order, each once, without a gap, and can be resumed from a revision that is not compacted.',
+    source: `${GUARANTEES}#watch-apis`,
+  },
+  {
     operation: 'final-state',
     promise: 'Members that applied the same entries hold the same keys, values and revisions.',
     source: `${GUARANTEES}#operation-atomicity`,
