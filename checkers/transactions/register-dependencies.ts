@@ -1,7 +1,7 @@
 /** Which transactions on registers must come before which others, by what they read and by the order of versions. */
 import type { DependencyEdge } from '../certificate.ts';
 import { textOf } from '../value-text.ts';
-import { OK, nameOf, type TransactionColumns } from './columns.ts';
+import { FAIL, OK, nameOf, type TransactionColumns } from './columns.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { ExternalAccesses } from './external-accesses.ts';
 import { EdgeBuffer, RW, WR, WW, graphOf, type LabelledGraph } from './graph.ts';
@@ -32,10 +32,12 @@ class RegisterDependencies implements Dependencies {
   vertices: number;
   readonly #columns: TransactionColumns;
   readonly #accesses: ExternalAccesses;
-  readonly #versions: RegisterVersions;
   /** From each version to those that follow it. */
   readonly #followers: LabelledGraph;
-  /** Of each version: the committed transaction that left it; NONE where there is none or several. */
+  /**
+   * Of each version: the transaction that left it; NONE where there is none or several. One that need not have happened
+   * did where its version was read, and only then anything follows from it.
+   */
   readonly #writer: Int32Array;
   /** Of each version: its hub; 0 where it has none. */
   readonly #hub: Int32Array;
@@ -43,7 +45,6 @@ class RegisterDependencies implements Dependencies {
   constructor(columns: TransactionColumns, accesses: ExternalAccesses, versions: RegisterVersions) {
     this.#columns = columns;
     this.#accesses = accesses;
-    this.#versions = versions;
     this.transactions = this.vertices = columns.count;
     this.#followers = graphOf(columns.versions.size, versions.edges);
     this.#writer = writersOf(columns, accesses);
@@ -130,14 +131,14 @@ class RegisterDependencies implements Dependencies {
     before: number,
     after: number,
   ): Pick<DependencyEdge, 'because' | 'witness'> | null {
-    const { from, to, label } = this.#versions.edges;
-    const { first } = this.#followers;
-    if (first[before] === first[before + 1]) return null;
-    for (let e = 0; e < from.length; e++) {
-      if (from.at(e) !== before || to.at(e) !== after) continue;
-      const because = BECAUSE[label.at(e)] ?? 'only-order';
-      const witness = this.#versions.witness[e] as number;
-      return witness === NONE ? { because } : { because, witness: nameOf(this.#columns, witness) };
+    const { first, to, label } = this.#followers;
+    const end = first[before + 1] as number;
+    for (let e = first[before] as number; e < end; e++) {
+      if (to[e] !== after) continue;
+      const because = BECAUSE[label[e] as number] ?? 'only-order';
+      if (because !== 'writes-follow-reads') return { because };
+      // Who wrote the one is who read the other before.
+      return { because, witness: nameOf(this.#columns, this.#writer[after] as number) };
     }
     return null;
   }
@@ -189,7 +190,7 @@ function writersOf(
   const writer = new Int32Array(versions.size).fill(NONE);
   const isRepeated = new Uint8Array(versions.size);
   for (let t = 0; t < count; t++) {
-    if (type[t] !== OK) continue;
+    if (type[t] === FAIL) continue;
     const end = first[t + 1] as number;
     for (let at = first[t] as number; at < end; at++) {
       const version = write[at] as number;

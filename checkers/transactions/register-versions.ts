@@ -22,13 +22,11 @@ export const BY_REALTIME = 8;
 /** An edge leads from a version to one that follows it. */
 export interface RegisterVersions {
   readonly edges: EdgeBuffer;
-  /** Of each edge: a transaction that shows it; NONE where it takes none. */
-  readonly witness: readonly number[];
   /** Of each key: its initial version where somebody read it; NONE where nobody did. */
   readonly initial: Int32Array;
 }
 
-type Link = (from: number, to: number, reason: number, witness: number) => void;
+type Link = (from: number, to: number, reason: number) => void;
 
 export function registerVersionsOf(
   columns: TransactionColumns,
@@ -40,24 +38,15 @@ export function registerVersionsOf(
   const nothing = versions.tokenOf(null);
   const initial = new Int32Array(versions.keys.size);
   for (let key = 0; key < initial.length; key++) initial[key] = versions.find(key, nothing);
-  let known: RegisterVersions = { edges: new EdgeBuffer(), witness: [], initial };
+  let known: RegisterVersions = { edges: new EdgeBuffer(), initial };
   for (const source of [linkInitial, ...sourcesOf(versionOrders)]) {
-    const more = { edges: new EdgeBuffer(), witness: [] as number[], initial };
-    for (let e = 0; e < known.edges.count; e++) {
-      const { from, to, label } = known.edges;
-      more.edges.add(from.at(e), to.at(e), label.at(e));
-      more.witness.push(known.witness[e] as number);
-    }
-    source(
-      columns,
-      accesses,
-      (from, to, reason, witness) => {
-        if (from === to || from === NONE || to === NONE) return;
-        more.edges.add(from, to, reason);
-        more.witness.push(witness);
-      },
-      initial,
-    );
+    const more = { edges: new EdgeBuffer(), initial };
+    const { from, to, label } = known.edges;
+    for (let e = 0; e < known.edges.count; e++) more.edges.add(from.at(e), to.at(e), label.at(e));
+    const link: Link = (before, after, reason) => {
+      if (before !== NONE && after !== NONE) more.edges.add(before, after, reason);
+    };
+    source(columns, accesses, link, initial);
     const circles = cyclicComponents(componentsOf(graphOf(versions.size, more.edges)));
     if (circles.length === 0) known = more;
     else reportCircles(columns, accesses, circles, faults);
@@ -89,8 +78,8 @@ function linkInitial(
   for (let at = 0; at < key.length; at++) {
     const nothing = initial[key[at] as number] as number;
     if (nothing === NONE) continue;
-    link(nothing, read[at] as number, INITIAL, NONE);
-    link(nothing, write[at] as number, INITIAL, NONE);
+    link(nothing, read[at] as number, INITIAL);
+    link(nothing, write[at] as number, INITIAL);
   }
 }
 
@@ -105,7 +94,7 @@ function linkOwnWrites(
     const end = first[t + 1] as number;
     for (let at = first[t] as number; at < end; at++) {
       if (read[at] === initial[key[at] as number]) continue;
-      link(read[at] as number, write[at] as number, WRITES_FOLLOW_READS, t);
+      link(read[at] as number, write[at] as number, WRITES_FOLLOW_READS);
     }
   }
 }
@@ -139,7 +128,7 @@ function linkProcesses(
       const before = latest.get(place);
       latest.set(place, at);
       if (before === undefined) continue;
-      link(lastOf(accesses, before), firstOf(accesses, at, initial), BY_PROCESS, NONE);
+      link(lastOf(accesses, before), firstOf(accesses, at, initial), BY_PROCESS);
     }
   }
 }
@@ -167,7 +156,7 @@ function linkRealtime(
       if ((event & 1) === 0) {
         const version = firstOf(accesses, at, initial);
         for (const before of frontier) {
-          link(lastOf(accesses, before.at), version, BY_REALTIME, NONE);
+          link(lastOf(accesses, before.at), version, BY_REALTIME);
         }
       } else if (type[t] === OK) {
         const left = frontier.filter((before) => before.completion > (invoke[t] as number));
