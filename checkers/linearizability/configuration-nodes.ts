@@ -37,10 +37,6 @@ export class ConfigurationNodes {
     return this.data[node * this.stride + POSITION] as number;
   }
 
-  stateOf(node: number): number {
-    return this.data[node * this.stride + STATE] as number;
-  }
-
   parentOf(node: number): number {
     return this.data[node * this.stride + PARENT] as number;
   }

@@ -23,7 +23,6 @@ export class DemandSearch {
   #position = 0;
   #furthest = -1;
   #last = -1;
-  readonly #states = new Set<number>();
 
   begin(frame: SearchFrame): void {
     const { problem, eventCount, events, slotWords, valueCount } = frame;
@@ -34,7 +33,6 @@ export class DemandSearch {
     this.#position = 0;
     this.#furthest = -1;
     this.#last = -1;
-    this.#states.clear();
     this.#engine.clear(slotWords, valueCount);
     const { pending, counts } = this.#engine;
     for (let which = 0; which < frame.classCount; which++) {
@@ -68,7 +66,7 @@ export class DemandSearch {
       this.#moveTo(position);
       const ending = slot[~(events[position] as number)] as number;
       const isNew = engine.expand(node, ending, this.#nextEnd[position] as number);
-      if (isNew && position >= this.#furthest) this.#note(position, engine.nodes.stateOf(node));
+      if (isNew && position > this.#furthest) this.#furthest = position;
     }
     return 'illegal';
   }
@@ -81,11 +79,6 @@ export class DemandSearch {
   /** After `illegal`: the operation at whose end the shortest illegal prefix ends. */
   get blockedBy(): number {
     return ~(this.#frame.events[this.#furthest] as number);
-  }
-
-  /** After `illegal`: the states (numbers of the frame) the register may have when `blockedBy` must have happened. */
-  get states(): number[] {
-    return [...this.#states];
   }
 
   /** The furthest end that was come to, as a position in the frame's events; -1: none yet. */
@@ -111,14 +104,6 @@ export class DemandSearch {
       used[which] = nth + 1;
       return { operation: classMembers[which]?.[nth] as number, position };
     });
-  }
-
-  #note(position: number, state: number): void {
-    if (position > this.#furthest) {
-      this.#furthest = position;
-      this.#states.clear();
-    }
-    this.#states.add(state);
   }
 
   #moveTo(position: number): void {

@@ -110,16 +110,3 @@ function endOf(
 ): number {
   return at(steps, order[operation] as number).end;
 }
-
-/** The operations of a problem by themselves. */
-export function stepsOf(problem: RegisterProblem): RegisterStep[] {
-  return Array.from({ length: problem.count }, (_, operation) => ({
-    kind: problem.kind[operation] as number,
-    value: problem.value[operation] as number,
-    to: problem.to[operation] as number,
-    call: problem.call[operation] as number,
-    end: problem.end[operation] as number,
-    source: problem.source[operation] as number,
-    completion: problem.completion[operation] as number,
-  }));
-}
