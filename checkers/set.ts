@@ -192,9 +192,16 @@ function absenceAnomaly(
   absences: readonly Absence[],
 ): Anomaly[] {
   if (absences.length === 0) return [];
-  const shown = absences.slice(0, TOLD_ELEMENTS).map((absence) => ({
+  const first = absences.slice(0, TOLD_ELEMENTS);
+  const places = new Map(
+    [...new Set(first.map(({ set }) => set))].map((set) => {
+      const elements = first.filter((absence) => absence.set === set).map(({ element }) => element);
+      return [set, placesOf(set, elements)];
+    }),
+  );
+  const shown = first.map((absence) => ({
     absence,
-    ...readsAround(absence),
+    ...readsAround(absence, places.get(absence.set)?.get(absence.element) ?? new Set()),
   }));
   const told = shown.map(({ absence, missing, later }) => {
     const { knownBy, add } = absence;
@@ -222,11 +229,10 @@ function placeAndNode(pair: OperationPair): string {
 }
 
 /** The reads that miss the element although it was known, and those that have it again afterwards. */
-function readsAround({ set, element, knownFrom }: Absence): {
-  missing: OperationPair[];
-  later: OperationPair[];
-} {
-  const holding = placesOf(set, [element]).get(element) ?? new Set();
+function readsAround(
+  { set, knownFrom }: Absence,
+  holding: ReadonlySet<number>,
+): { missing: OperationPair[]; later: OperationPair[] } {
   const after = set.reads
     .map(({ pair }, place) => ({ pair, holds: holding.has(place) }))
     .filter(({ pair }) => pair.invoke.index > knownFrom);

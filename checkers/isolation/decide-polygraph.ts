@@ -10,6 +10,7 @@ import type { LabelledGraph } from '../transactions/graph.ts';
 import { cycleOf, readEdge, sessionEdge } from './dependency-edges.ts';
 import { greedyOrder } from './greedy-order.ts';
 import { IntervalSearch } from './interval-search.ts';
+import type { SearchResult } from './interval-search.ts';
 import { OrderedGraph } from './ordered-graph.ts';
 import { conflictCycle } from './polygraph-certificates.ts';
 import { polygraphOf, recordedGraph, splitOrder, transactionAt } from './polygraph.ts';
@@ -54,17 +55,10 @@ export function decideByPolygraph(
     return { outcome: 'invalid', certificate: recordedCycle(sources, cycle), ...figures };
   }
   const polygraph = polygraphOf(sources, model, recorded);
-  let search = searchOf(polygraph, recorded, new Allowance(budget));
-  let result = search.run(false);
-  if (result.outcome === 'open' && respects === 'nothing') {
-    // Most systems keep the order of sessions, and with it there is little to try. It is no more than a guess.
-    const guess = guessBySessions(sources, model, budget);
-    if (guess !== null) {
-      search = guess;
-      result = { outcome: 'ordered' };
-    }
-  }
-  if (result.outcome === 'open') result = search.run();
+  // Most systems keep the order of sessions, and with it there is little to try. It is no more than a guess.
+  const guess = respects === 'nothing' ? guessBySessions(sources, model, budget) : null;
+  const search = guess ?? searchOf(polygraph, recorded, new Allowance(budget));
+  const result: SearchResult = guess === null ? search.run() : { outcome: 'ordered' };
   const { decisions, conflicts } = search;
   const certificate =
     result.outcome === 'ordered'
@@ -79,7 +73,6 @@ const OUTCOMES = {
   ordered: 'valid',
   impossible: 'invalid',
   exhausted: 'exhausted',
-  open: 'exhausted',
 } as const;
 
 /** Share of the budget that the guess may take. */

@@ -52,7 +52,7 @@ export interface Conflict {
 }
 
 export type SearchResult =
-  | { readonly outcome: 'ordered' | 'open' }
+  | { readonly outcome: 'ordered' }
   /** `conflict` is null when a reversed decision closed the last way: there is no short proof. */
   | { readonly outcome: 'impossible'; readonly conflict: Conflict | null }
   | { readonly outcome: 'exhausted' };
@@ -99,18 +99,9 @@ export class IntervalSearch {
     for (let key = 0; key < keys.length; key++) this.#mark(key);
   }
 
-  /**
-   * Finds an order, or that there is none.
-   * @param mayDecide false: ends with `open` where something has to be tried. Default: true.
-   */
-  run(mayDecide = true): SearchResult {
+  /** Finds an order, or that there is none. */
+  run(): SearchResult {
     for (;;) {
-      if (!mayDecide) {
-        const conflict = this.#propagate();
-        if (conflict !== null) return { outcome: 'impossible', conflict };
-        if (this.#out) return { outcome: 'exhausted' };
-        return { outcome: this.#isSettled() ? 'ordered' : 'open' };
-      }
       const conflict = this.#propagate() ?? this.#saturate() ?? this.#decide();
       if (this.#out) return { outcome: 'exhausted' };
       if (conflict !== null) {
