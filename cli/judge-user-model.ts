@@ -31,12 +31,20 @@ export async function loadUserModel(path: string): Promise<HistoryModel> {
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const module: unknown = await import(pathToFileURL(resolve(path)).href);
-    return module as Readonly<Record<string, unknown>>;
+    return (await importFile(pathToFileURL(resolve(path)).href)) as Readonly<
+      Record<string, unknown>
+    >;
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--model: ${path} cannot be imported: ${problem}`);
   }
+}
+
+/** Node itself runs JavaScript only. */
+async function importFile(url: string): Promise<unknown> {
+  if (!/ts$/.test(url)) return import(url);
+  const { tsImport } = await import('tsx/esm/api');
+  return tsImport(url, import.meta.url);
 }
 
 function isModel(value: unknown): value is Model<never> {
