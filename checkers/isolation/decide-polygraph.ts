@@ -76,7 +76,7 @@ const OUTCOMES = {
 } as const;
 
 /** Share of the budget that the guess may take. */
-const GUESS_SHARE = 0.3;
+const GUESS_SHARE = 0.5;
 
 /** An order that also respects sessions; null when none was found. */
 function guessBySessions(
