@@ -5,7 +5,7 @@ import { indexesOf, type OperationPair } from './operation-pairs.ts';
 
 /** Indexes of the operations, the time they span, and the faults active in it. */
 export function proofOf(
-  run: RecordedRun,
+  run: Pick<RecordedRun, 'faults'>,
   pairs: readonly OperationPair[],
 ): Pick<Anomaly, 'operations' | 'faults' | 'from' | 'to'> {
   const times = pairs.flatMap(({ invoke, completion }) => [

@@ -43,6 +43,8 @@ export interface Sighting {
 
 const MOST_TOLD = 10;
 
+export { watchSessionVersions } from './online-session-versions.ts';
+
 export const checkSessionVersions: Check = (run, options): Verdict => {
   const sightings = sightingsOf(run, versionOptions(options));
   const anomalies = [...stepsBack(run, sightings), ...versionsWithTwoValues(run, sightings)];
@@ -79,7 +81,8 @@ export function sightingsOf(run: RecordedRun, options: VersionOptions): Sighting
   });
 }
 
-function sightingOf(pair: OperationPair, options: VersionOptions): Sighting | null {
+/** What a pair tells; null when it tells no version. */
+export function sightingOf(pair: OperationPair, options: VersionOptions): Sighting | null {
   const { invoke, completion } = pair;
   if (completion?.type !== 'ok') return null;
   const isRead = options.reads.has(invoke.f);
@@ -133,7 +136,12 @@ function stepsBack(run: RecordedRun, sightings: readonly Sighting[]): Anomaly[] 
   return anomalies;
 }
 
-function stepBack(run: RecordedRun, earlier: Sighting, later: Sighting): Anomaly {
+/** Two answers to one session, the later one with a lower version. */
+export function stepBack(
+  run: Pick<RecordedRun, 'faults'>,
+  earlier: Sighting,
+  later: Sighting,
+): Anomaly {
   return {
     name: 'session-version-decreased',
     guarantee: 'Within a session the version of a key never decreases.',
@@ -155,16 +163,25 @@ function versionsWithTwoValues(run: RecordedRun, sightings: readonly Sighting[])
     if (other?.value === undefined || accused.has(version)) continue;
     if (identityOf(other.value) === identityOf(sighting.value)) continue;
     accused.add(version);
-    anomalies.push({
-      name: 'version-with-two-values',
-      guarantee: 'One version of a key has one value.',
-      explanation:
-        `Key ${textOf(sighting.key)}, version ${String(sighting.version)}: ${told(other)}, but ` +
-        `${told(sighting)}. The version was given out twice (a write was lost), or replicas differ.`,
-      ...proof(run, [other, sighting]),
-    });
+    anomalies.push(twoValues(run, other, sighting));
   }
   return anomalies;
+}
+
+/** Two answers that tell one version of a key with different values. */
+export function twoValues(
+  run: Pick<RecordedRun, 'faults'>,
+  other: Sighting,
+  sighting: Sighting,
+): Anomaly {
+  return {
+    name: 'version-with-two-values',
+    guarantee: 'One version of a key has one value.',
+    explanation:
+      `Key ${textOf(sighting.key)}, version ${String(sighting.version)}: ${told(other)}, but ` +
+      `${told(sighting)}. The version was given out twice (a write was lost), or replicas differ.`,
+    ...proof(run, [other, sighting]),
+  };
 }
 
 function told({ pair, version, value }: Sighting): string {
@@ -174,7 +191,7 @@ function told({ pair, version, value }: Sighting): string {
 }
 
 function proof(
-  run: RecordedRun,
+  run: Pick<RecordedRun, 'faults'>,
   sightings: readonly Sighting[],
 ): Pick<Anomaly, 'operations' | 'faults' | 'from' | 'to'> {
   return proofOf(

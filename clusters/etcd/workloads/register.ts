@@ -27,6 +27,7 @@ export const SESSION_VERSIONS: CheckerRef = ownChecker(
   'checkers/session-versions',
   'checkSessionVersions',
   { keyed: true },
+  'watchSessionVersions',
 );
 
 /** Plain registers. */

@@ -31,10 +31,12 @@ export const REGISTER_CHECKERS: readonly CheckerRef[] = [
     { reads: ['strict-read'], writes: ['write'], cas: ['cas'], keyed: true },
     'watchLinearizableRegister',
   ),
-  ownChecker('checkers/session-versions', 'checkSessionVersions', {
-    reads: ['read', 'strict-read'],
-    keyed: true,
-  }),
+  ownChecker(
+    'checkers/session-versions',
+    'checkSessionVersions',
+    { reads: ['read', 'strict-read'], keyed: true },
+    'watchSessionVersions',
+  ),
   ownChecker('checkers/replica-convergence', 'checkReplicaConvergence'),
 ];
 
