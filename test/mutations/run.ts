@@ -3,7 +3,7 @@
  * the tree it is applied, the fuzz runs for a while, and if that sees nothing, the unit tests of the checkers do; one of
  * them must fail.
  *
- *     npm run mutations [-- WORD]
+ *     npm run mutations [-- WORD…]    those whose names hold one of the words; default: all
  *
  * Exits with 1 when a mutation is not caught, a patch no longer applies, or the tree fails without any.
  */
@@ -25,9 +25,10 @@ interface Caught {
 }
 
 function main(): void {
-  const word = process.argv[2] ?? '';
+  const words = process.argv.slice(2);
   const patches = readdirSync(HERE)
-    .filter((name) => name.endsWith('.patch') && name.includes(word))
+    .filter((name) => name.endsWith('.patch'))
+    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
     .sort();
   const copy = mkdtempSync(join(tmpdir(), 'faultline-mutations-'));
   try {
