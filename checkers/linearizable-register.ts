@@ -105,10 +105,10 @@ function judgeOne(run: RecordedRun, register: RegisterHistory, budget: CheckBudg
   }
   if (found.outcome === 'legal') return { outcome: 'legal', steps };
   const minimal = explainIllegal(problem, found, budget);
-  const anomalies = [orderlessAnomaly(run, register, minimal)];
-  if (!minimal.exact) return { outcome: 'illegal', steps, anomalies };
+  const anomaly = orderlessAnomaly(run, register, minimal);
+  if (!minimal.exact) return { outcome: 'illegal', steps, anomalies: [anomaly] };
   const legalPrefix = problem.completion[minimal.blocked] as number;
-  return { outcome: 'illegal', steps, anomalies, legalPrefix };
+  return { outcome: 'illegal', steps, anomalies: [{ ...anomaly, legalPrefix }], legalPrefix };
 }
 
 function worstFirst(anomalies: readonly Anomaly[]): readonly Anomaly[] {

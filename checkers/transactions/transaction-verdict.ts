@@ -3,7 +3,7 @@ import type { Anomaly, CheckBudget, Validity, Verdict } from '../../harness/chec
 import type { Certificate, DependencyEdge, DependencyType } from '../certificate.ts';
 import { Allowance } from '../check-allowance.ts';
 import type { HistoryVerdict } from '../judging/history-judge.ts';
-import { listOf } from '../value-text.ts';
+import { listOf, textOf } from '../value-text.ts';
 import { nameOf, type TransactionColumns } from './columns.ts';
 import {
   boundaryOf,
@@ -261,7 +261,17 @@ function cycleAnomaly(
         : `Let ${bindings.join('; ')}. Then ${between.join('; ')}. However, ${last}: a contradiction!`,
     operations: linesOfAll(columns, transactions),
     faults: [],
+    ...(edges.length === 0 ? {} : { edges: edges.map(drawnEdge) }),
   };
+}
+
+/** For the picture: `rw "x"`. */
+function drawnEdge({ from, to, type, key }: DependencyEdge): {
+  from: number;
+  to: number;
+  because: string;
+} {
+  return { from, to, because: key === undefined ? type : `${type} ${textOf(key)}` };
 }
 
 function reasonText(
