@@ -102,6 +102,20 @@ describe('at quiescence', () => {
     expect(judge(events, { faults }, { recoveryMs: 20_000 }).valid).toBe('valid');
   });
 
+  it('those that stay apart are found among many that do not, the first of them told', () => {
+    const short = Array.from({ length: 300 }, (_, at) =>
+      ['n1', 'n2', 'n3'].map((node) => view(node, at / 10, `quick-${String(at)}`, [node])),
+    );
+    const once = each('n1', 40, 60, 'a');
+    const twice = [...each('n2', 40, 60, 'b'), ...each('n3', 40, 60, 'c')];
+    const same = short.flat().map(sameMembers);
+    expect(names([...same, ...once])).toEqual([]);
+    const verdict = judge([...same, ...once, ...twice]);
+    expect(verdict.anomalies?.map(({ name }) => name)).toEqual(['lasting-disagreement']);
+    expect(verdict.anomalies?.[0]?.explanation).toContain('n1 was in a with n1');
+    expect(verdict.anomalies?.[0]?.explanation).toContain('and n2 was in b with n2');
+  });
+
   it('nothing is said of observers that were cut off, of a starved harness, or of a fault that stays', () => {
     const events = [...kill, ...each('n1', 10, 30, 'a'), ...each('n2', 0, 40, 'b')];
     const cut = links('link-cut', 'n1', ['n2'], 12);

@@ -50,7 +50,8 @@ export const checkElections: Check = (run, options): Verdict => {
   const resolved = electionOptions(run, options);
   const changes = countedChanges(run, resolved);
   const faults = faultWindows(run.faults).filter(({ from }) => from !== null);
-  const without = changes.filter((change) => isWithoutFault(run, change, faults, resolved));
+  const begin = runBounds(run, resolved.mainPhase).from;
+  const without = changes.filter((change) => isWithoutFault(change, begin, faults, resolved));
   const anomalies = [
     ...(electionsIn(without, resolved) > resolved.allowed ? [unprovoked(run, without)] : []),
     ...tooMany(run, changes, faults, resolved),
@@ -112,12 +113,12 @@ function electionsIn(
 
 /** Whether no fault can have been the cause: the old leader was still seen `settle` after the last one's heal. */
 function isWithoutFault(
-  run: RecordedRun,
   change: LeadershipChange,
+  begin: Nanoseconds,
   faults: readonly FaultWindow[],
-  { settle, mainPhase }: ElectionOptions,
+  { settle }: ElectionOptions,
 ): boolean {
-  if (change.from < runBounds(run, mainPhase).from + settle) return false;
+  if (change.from < begin + settle) return false;
   return !faults.some((fault) => isIn(change, reach(fault, settle)));
 }
 

@@ -102,7 +102,7 @@ function judgedViews(
 ): JudgedView[] {
   const bounds = runBounds(run, options.mainPhase);
   const quorums = quorumWindows(run, bounds.from, bounds.to, options.masters);
-  const changes = leadershipChanges(run.events);
+  const electedBy = elections(leadershipChanges(run.events));
   const states = run.events.filter(isWorkerState);
   const judged = new Map<WorkerState, JudgedView>();
   for (const worker of new Set(states.map((state) => state.worker))) {
@@ -111,7 +111,7 @@ function judgedViews(
       const connected = connectedIntervals(run, worker, { quorum, windows }, bounds);
       for (const state of ofWorker) {
         if (judged.has(state) || !quorum.includes(state.observer)) continue;
-        const since = provenSince(state, connected, changes);
+        const since = provenSince(state, connected, electedBy);
         if (since === null) continue;
         const bound = options.recovery + stalls.delayIn({ from: since, to: state.notAfter });
         const late = state.notBefore - since >= bound;
@@ -143,13 +143,30 @@ function connectedIntervals(
 function provenSince(
   { notBefore, notAfter }: WorkerState,
   connected: readonly Interval[],
-  changes: readonly LeadershipChange[],
+  electedBy: (time: Nanoseconds) => Nanoseconds,
 ): Nanoseconds | null {
   const window = connected.find(({ from, to }) => from <= notBefore && notAfter <= to);
-  if (window === undefined) return null;
-  // A change that may have happened by then counts from when it was seen, even if that was later.
-  const elected = changes.filter(({ from }) => from <= notAfter).map(({ to }) => to);
-  return elected.reduce((latest, time) => Math.max(latest, time), window.from);
+  return window === undefined ? null : Math.max(window.from, electedBy(notAfter));
+}
+
+/**
+ * Tells when the last change of leader was seen that may have happened by a time; -Infinity when there was none. It
+ * counts from when it was seen, even if that was later.
+ */
+function elections(changes: readonly LeadershipChange[]): (time: Nanoseconds) => Nanoseconds {
+  const inOrder = changes.toSorted((a, b) => a.from - b.from);
+  const seen: Nanoseconds[] = [];
+  for (const { to } of inOrder) seen.push(Math.max(to, seen.at(-1) ?? -Infinity));
+  return (time) => {
+    // By halves: how many of the changes may have happened by then.
+    let [low, high] = [0, inOrder.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((inOrder[middle]?.from ?? Infinity) <= time) low = middle + 1;
+      else high = middle;
+    }
+    return seen[low - 1] ?? -Infinity;
+  };
 }
 
 function faultOf(view: JudgedView, run: RecordedRun): { name: string; what: string } | null {
