@@ -14,6 +14,7 @@ export interface JudgeFlags {
   readonly model?: string;
   readonly json?: true;
   readonly corpus?: string;
+  readonly pictures?: string;
   readonly initial?: string;
   readonly nilReads?: string;
   readonly failedCas?: string;
@@ -29,6 +30,8 @@ export interface ResolvedFlags {
   readonly format: string | null;
   readonly model: string | null;
   readonly json: boolean;
+  /** Where pictures go; null: none are drawn. */
+  readonly pictures: string | null;
   readonly options: Partial<JudgingOptions>;
   readonly timeMs: number;
 }
@@ -46,6 +49,7 @@ export function resolveFlags(flags: JudgeFlags): ResolvedFlags {
     format,
     model,
     json: flags.json === true,
+    pictures: flags.pictures ?? null,
     timeMs: parseDuration(flags.budget, '--budget') / MILLISECOND,
     options: {
       ...(flags.initial === undefined ? {} : { initial: parseValue(flags.initial) }),

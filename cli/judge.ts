@@ -7,6 +7,7 @@ import { guessFormat } from '../formats/guess-format.ts';
 import { EXIT, exitCodeOf, UsageError } from './exit-code.ts';
 import { judgeCorpus } from './judge-corpus.ts';
 import { jsonLine, textLines } from './judge-lines.ts';
+import { writePictures } from './judge-pictures.ts';
 import { resolveFlags, type JudgeFlags, type ResolvedFlags } from './judge-options.ts';
 import { JudgeThread } from './judge-thread.ts';
 import type { Exit } from './main.ts';
@@ -32,6 +33,7 @@ export function judgeCommand(exit: Exit): Command {
     )
     .option('--json', 'print a line of JSON a history on stdout')
     .option('--corpus <dir>', 'judge every entry of <dir>/expected.json, and compare')
+    .option('--pictures <dir>', 'draw what proves an invalid history, an SVG an anomaly')
     .option('--initial <value>', "the value at the beginning (the model's own)")
     .option('--nil-reads <what>', 'what a read of nil says: any (nothing) or initial (absent)')
     .option(
@@ -78,6 +80,8 @@ async function judgeFiles(
         codes.push(exitCodeOf(result.verdict.verdict.valid));
         const lines = flags.json ? [jsonLine(file, format, result)] : textLines(file, result);
         process.stdout.write(`${lines.join('\n')}\n`);
+        if (flags.pictures === null) return;
+        for (const path of writePictures(flags.pictures, file, result)) tell(`drawn: ${path}`);
       },
     );
     if (ending.kind === 'interrupted') {
