@@ -57,7 +57,8 @@ function showsDirtyUpdate(
   read: Micro,
   appenders: (key: number, element: number) => Txn[],
 ): boolean {
-  const types = (read.value as readonly number[]).map(
+  // Where an element is there twice, the first place counts.
+  const types = [...new Set(read.value as readonly number[])].map(
     (element) => appenders(read.key, element)[0]?.type,
   );
   return types.some((type, at) => type === 'fail' && types.slice(at).includes('ok'));
