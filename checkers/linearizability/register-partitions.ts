@@ -101,7 +101,8 @@ export class RegisterPartitions {
   }
 }
 
-function tellsKeyed({ type, f, value }: Operation): boolean | null {
+/** Whether a line of a register shows its values to be `[key, value]`; null: it says nothing, as a write does not. */
+export function tellsKeyed({ type, f, value }: Operation): boolean | null {
   if (type !== 'invoke' || f === 'write') return null;
   const isPair = isList(value) && value.length === 2;
   if (f !== 'cas') return isPair;

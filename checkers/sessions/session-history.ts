@@ -143,7 +143,7 @@ class SessionReader {
     const kind = this.kinds.get(invoke.f);
     if (kind === 'write') return unwrapValue(asked);
     if (kind !== 'cas') return undefined;
-    if (completion?.type === 'ok' && !this.swapped(completion)) return undefined;
+    if (completion?.type === 'ok' && !this.swapped(completion, asked)) return undefined;
     return comparison(invoke, asked).to;
   }
 
@@ -176,8 +176,10 @@ class SessionReader {
     return this.options.keyed ? splitKeyed(operation) : { key: null, value: operation.value };
   }
 
-  private swapped(completion: Operation): boolean {
+  /** An answer that repeats what was asked says that it swapped, as Jepsen's do. */
+  private swapped(completion: Operation, asked: Value): boolean {
     const { value } = this.split(completion);
+    if (identityOf(value) === identityOf(asked)) return true;
     const answer = isRecord(value) ? value['swapped'] : undefined;
     if (typeof answer === 'boolean') return answer;
     throw malformed(completion, '{swapped: true or false}');
