@@ -2,7 +2,7 @@
 import type { Operation, Value } from '../../harness/operation.ts';
 
 export interface RecordedOperation {
-  /** Index of the invocation. */
+  /** Index of the invocation; -1 when it was not recorded. */
   readonly call: number;
   /** Index of the `ok`; Infinity when it may have happened at any time from its call on, or never. */
   readonly end: number;
@@ -19,7 +19,7 @@ export interface RecordedOperation {
 
 const known = new WeakMap<readonly Operation[], ReadonlyMap<number, RecordedOperation>>();
 
-/** The operations by the index of their invocation, in order of invocation. Remembered for each history. */
+/** The operations by the index of their invocation (or, if that is not recorded, completion), in order of the lines. Remembered for each history. */
 export function recordedOperations(
   history: readonly Operation[],
 ): ReadonlyMap<number, RecordedOperation> {
@@ -38,18 +38,25 @@ function readAll(history: readonly Operation[]): Map<number, RecordedOperation> 
       operations.set(index, openOperation(line));
       continue;
     }
-    const invoke = outstanding.get(process);
-    if (invoke === undefined) continue;
+    const open = openOperation(outstanding.get(process) ?? unrecorded(line));
     outstanding.delete(process);
-    const open = openOperation(invoke);
-    if (type === 'info') operations.set(invoke.index, { ...open, completion: index });
+    // An invocation that was not recorded came at some time before: its completion names the operation.
+    const name = open.call === UNRECORDED ? index : open.call;
+    if (type === 'info') operations.set(name, { ...open, completion: index });
     else {
       const failed = type === 'fail';
       const closed = { ...open, failed, output: line.value, end: index, completion: index };
-      operations.set(invoke.index, closed);
+      operations.set(name, closed);
     }
   }
   return operations;
+}
+
+/** Before every line. */
+const UNRECORDED = -1;
+
+function unrecorded(completion: Operation): Operation {
+  return { ...completion, index: UNRECORDED };
 }
 
 function openOperation({ index, process, f, value }: Operation): RecordedOperation {

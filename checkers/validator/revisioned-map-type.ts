@@ -74,6 +74,8 @@ function apply(
     const found: Fields = { ...(entry ?? ABSENT) };
     // Of an absent entry nothing is told but that there is none.
     if (entry === undefined) return !('value' in answer) || answer['value'] === null;
+    // Null is the value absent, never a wildcard; a number that is null is not told.
+    if (answer['value'] === null && entry.value !== null) return false;
     return Object.keys(found).every((field) => isTold(answer[field], found[field] ?? null));
   }
   if (f === 'put') {

@@ -2,7 +2,12 @@
 import { Allowance } from '../../checkers/check-allowance.ts';
 import { DemandSearch } from '../../checkers/linearizability/demand-search.ts';
 import { EagerSearch } from '../../checkers/linearizability/eager-search.ts';
-import { judgeRegister, searchRegister } from '../../checkers/linearizability/judge-register.ts';
+import {
+  judgeRegister,
+  RegisterEngines,
+  searchRegister,
+} from '../../checkers/linearizability/judge-register.ts';
+import { judgeByCuts } from '../../checkers/linearizability/quiescent-cuts.ts';
 import { RegisterBuilder } from '../../checkers/linearizability/register-builder.ts';
 import { Outstanding, readRegisterEvents } from '../../checkers/linearizability/register-events.ts';
 import { REGISTER_JUDGES } from '../../checkers/linearizability/register-judges.ts';
@@ -47,6 +52,7 @@ const zones = new Zones();
 const frame = new SearchFrame();
 const eager = new EagerSearch();
 const demand = new DemandSearch();
+const windowEngines = new RegisterEngines();
 
 /** One history being put before the engines. */
 class RegisterTrial {
@@ -68,6 +74,7 @@ class RegisterTrial {
     this.tryScreens();
     this.tryZones();
     this.trySearches();
+    this.tryCuts();
     this.tryPortfolio();
     for (const judge of REGISTER_JUDGES) {
       if (judge.name === 'cas-register')
@@ -116,6 +123,12 @@ class RegisterTrial {
     if (late === 'legal') {
       this.proveOrder('register demand search', completeOrder(frame, demand.changes()));
     }
+  }
+
+  private tryCuts(): void {
+    const found = judgeByCuts(this.problem, new Allowance(BUDGET), windowEngines);
+    this.judged('register cuts', FOUND[found.outcome]);
+    if (found.outcome === 'legal') this.proveOrder('register cuts', found.order);
   }
 
   private tryPortfolio(): void {
