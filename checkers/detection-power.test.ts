@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkDetectionPower } from './detection-power.ts';
 import { shareOf } from './detection-power/interval.ts';
+import type { RunEvent } from '../harness/event.ts';
+import { leader, view } from './micro-events.ts';
 import { historyOf, type Line, runOf } from './micro-history.ts';
 
 const BUDGET = { timeMs: 10_000 };
@@ -131,6 +133,59 @@ test('lists: a lost, stale, reordered or duplicated element shows where another 
     'stale-read': { places: 2, seen: 2 },
     'reordered-element': { places: 2, seen: 2 },
     'duplicated-element': { places: 2, seen: 2 },
+  });
+});
+
+describe('epochs', () => {
+  const judgeEvents = (
+    events: readonly RunEvent[],
+    options: Parameters<typeof checkDetectionPower>[1],
+  ) => checkDetectionPower(runOf([], { events }), options, BUDGET);
+
+  test('a swap that shows two masters in one term is seen, for as long as it must last', () => {
+    // With n3's, or n2's first, exchanged for n1's last: n1 leads in term 7 from 1 to 5, and n2 from 2 or 2.5 to 4.
+    const events = [
+      ...[leader('n1', 1, 7), leader('n2', 2, 7), leader('n2', 2.5, 7), leader('n3', 3, 7)],
+      ...[leader('n2', 4, 7), leader('n1', 5, 8)],
+    ];
+    const { figures } = judgeEvents(events, { of: 'one-master' });
+    expect(figures).toMatchObject({ 'swapped-epochs': { places: 4, tried: 4, seen: 2 } });
+    const bounded = judgeEvents(events, { of: 'one-master', options: { overlapMs: 5_000 } });
+    expect(bounded.figures).toMatchObject({ 'swapped-epochs': { tried: 4, seen: 0 } });
+  });
+
+  test('single sightings of leaders that follow each other prove nothing', () => {
+    const events = [1, 2, 3, 4, 5, 6].map((at) =>
+      at < 4 ? leader('n1', at, 1) : leader('n2', at, 2),
+    );
+    const { figures, summary } = judgeEvents(events, { of: 'one-master' });
+    expect(figures).toMatchObject({ 'swapped-epochs': { places: 3, tried: 3, seen: 0 } });
+    expect(summary).toContain('0 % of single swaps of two epochs would have been seen');
+  });
+
+  test('configurations: a swap shows where members differ, or the observer goes back', () => {
+    const events = ['1', '2', '3'].flatMap((configuration, at) =>
+      ['n1', 'n2'].map((node, late) =>
+        view(node, at * 2 + late, configuration, ['n1', 'n2', 'n3'].slice(0, at + 1)),
+      ),
+    );
+    expect(judgeEvents(events, { of: 'agreement' }).figures).toMatchObject({
+      'swapped-configurations': { places: 4, tried: 4, seen: 4 },
+    });
+    // Two views of one member list, and each observer tells one only: any names will do.
+    const alike = [view('n1', 1, 'a', ['n1']), view('n2', 2, 'b', ['n1'])];
+    expect(judgeEvents(alike, { of: 'agreement' }).figures).toMatchObject({
+      'swapped-configurations': { places: 1, tried: 1, seen: 0 },
+    });
+  });
+
+  test('a run in which nobody told epochs has no places', () => {
+    const options = { of: 'one-master', options: { required: false } };
+    for (const events of [[], [leader('n1', 1), leader('n2', 2)]]) {
+      const verdict = judgeEvents(events, options);
+      expect(verdict.figures).toMatchObject({ 'swapped-epochs': { places: 0, tried: 0 } });
+      expect(verdict.summary).toContain('no place');
+    }
   });
 });
 

@@ -1,13 +1,14 @@
 /**
- * Detection power: what a `valid` is worth. Single defects are made in the recorded history, each mutant is judged again
+ * Detection power: what a `valid` is worth. Single defects are made in what was recorded, each mutant is judged again
  * by the checker that found the run valid, and the share that it accuses is told with its interval.
  *
  * Nothing is said of defects of other kinds, or of several at once.
  */
 import type { Check, RecordedRun, Verdict } from '../harness/checker.ts';
-import type { Operation, Value } from '../harness/operation.ts';
+import type { Value } from '../harness/operation.ts';
 import { numberOption } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
+import type { Mutant } from './detection-power/defect.ts';
 import { detectionPower, type Power } from './detection-power/power.ts';
 import { JUDGED, type Judged } from './detection-power/judged.ts';
 import { isRecord, textOf } from './value-text.ts';
@@ -19,7 +20,7 @@ const STANDARD_SAMPLES = 300;
 
 /**
  * Options:
- * - `of`: the checker whose verdict is weighed: `linearizable-register`, `set`, `list-append`;
+ * - `of`: the checker whose verdict is weighed: `linearizable-register`, `set`, `list-append`, `one-master`, `agreement`;
  * - `options`: that checker's own; default none;
  * - `samples`: most places tried of each kind of defect; default 300;
  * - `seed`: of the draws; default 1;
@@ -77,9 +78,10 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(share > 0.99 && share < 1 ? 1 : 0)} %`;
 }
 
-/** Only what the checker looks at: a part of the history. */
-function runOf(run: RecordedRun, history: readonly Operation[]): RecordedRun {
-  return { ...run, history, events: [], faults: [] };
+/** Of a defect in the history only what the checker looks at: a part of the history. */
+function runOf(run: RecordedRun, mutant: Mutant): RecordedRun {
+  if ('events' in mutant) return { ...run, events: mutant.events };
+  return { ...run, history: mutant.history, events: [], faults: [] };
 }
 
 function judgedOption(options: CheckOptions): Judged {

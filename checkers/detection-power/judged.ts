@@ -4,8 +4,11 @@ import type { CheckOptions } from '../check-options.ts';
 import { namesOption } from '../check-options.ts';
 import { checkListAppend } from '../list-append.ts';
 import { checkLinearizableRegister } from '../linearizable-register.ts';
+import { checkAgreement } from '../membership/agreement.ts';
+import { checkOneMaster } from '../membership/one-master.ts';
 import { checkSet } from '../set.ts';
 import type { DefectKind } from './defect.ts';
+import { configurationDefects, epochDefects } from './epoch-defects.ts';
 import { listDefects } from './list-defects.ts';
 import { registerDefects } from './register-defects.ts';
 import { setDefects } from './set-defects.ts';
@@ -45,6 +48,16 @@ export const JUDGED: Readonly<Record<string, Judged>> = {
     check: checkListAppend,
     accuses: accusedBy(checkListAppend),
     defects: ({ history }) => listDefects(history),
+  },
+  'one-master': {
+    check: checkOneMaster,
+    accuses: accusedBy(checkOneMaster),
+    defects: ({ events }) => epochDefects(events),
+  },
+  agreement: {
+    check: checkAgreement,
+    accuses: accusedBy(checkAgreement),
+    defects: ({ events }) => configurationDefects(events),
   },
 };
 

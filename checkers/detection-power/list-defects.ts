@@ -2,7 +2,7 @@
 import type { Operation, Value } from '../../harness/operation.ts';
 import { pairOperations } from '../operation-pairs.ts';
 import { identityOf, isList } from '../value-text.ts';
-import type { DefectKind } from './defect.ts';
+import type { DefectKind, Mutant } from './defect.ts';
 
 type MicroOperation = readonly [f: string, key: Value, value: Value];
 
@@ -83,7 +83,7 @@ function withoutAppend(
   history: readonly Operation[],
   reads: readonly ListRead[],
   [, key, element]: MicroOperation,
-): readonly Operation[] | null {
+): Mutant | null {
   const [ofKey, ofElement] = [identityOf(key), identityOf(element)];
   const changed = reads.flatMap((read) => {
     if (read.key !== ofKey) return [];
@@ -93,10 +93,7 @@ function withoutAppend(
   return withLists(history, changed);
 }
 
-function withLists(
-  history: readonly Operation[],
-  changed: readonly ListRead[],
-): readonly Operation[] | null {
+function withLists(history: readonly Operation[], changed: readonly ListRead[]): Mutant | null {
   if (changed.length === 0) return null;
   const byIndex = new Map<number, ListRead[]>();
   for (const read of changed) {
@@ -104,7 +101,7 @@ function withLists(
     if (others === undefined) byIndex.set(read.index, [read]);
     else others.push(read);
   }
-  return history.map((operation) => {
+  const edited = history.map((operation) => {
     const edits = byIndex.get(operation.index);
     if (edits === undefined) return operation;
     const value = [...(operation.value as readonly MicroOperation[])];
@@ -114,4 +111,5 @@ function withLists(
     }
     return { ...operation, value };
   });
+  return { history: edited };
 }

@@ -1,7 +1,6 @@
 /** What share of single defects a valid run would have shown. */
-import type { Operation } from '../../harness/operation.ts';
 import { seededRandom } from '../../harness/random.ts';
-import type { DefectKind } from './defect.ts';
+import type { DefectKind, Mutant } from './defect.ts';
 import { type Share, shareOf } from './interval.ts';
 
 export interface Power {
@@ -17,8 +16,8 @@ export interface PowerOptions {
   readonly samples: number;
   /** Of the draws. */
   readonly seed: bigint;
-  /** Whether the checker accuses this history. */
-  readonly seen: (mutant: readonly Operation[]) => boolean;
+  /** Whether the checker accuses this mutant. */
+  readonly seen: (mutant: Mutant) => boolean;
   /** Whether there is no time for another one. */
   readonly exhausted: () => boolean;
 }
@@ -81,7 +80,7 @@ class Trial {
   }
 }
 
-function mutantAt(group: readonly DefectKind[], place: number): readonly Operation[] | null {
+function mutantAt(group: readonly DefectKind[], place: number): Mutant | null {
   let rest = place;
   for (const kind of group) {
     if (rest < kind.places) return kind.mutant(rest);

@@ -8,7 +8,7 @@
 import type { Operation, Value } from '../../harness/operation.ts';
 import type { OperationPair } from '../operation-pairs.ts';
 import { identityOf, isList, isRecord, unwrapValue } from '../value-text.ts';
-import type { DefectKind } from './defect.ts';
+import type { DefectKind, Mutant } from './defect.ts';
 
 /** Which operations do what, and whether values are pairs with a key. */
 export interface RegisterConventions {
@@ -61,8 +61,10 @@ export function registerDefects(
 ): readonly DefectKind[] {
   const steps = register.order.map((pair) => stepOf(pair, conventions));
   const states = statesOf(steps, conventions.initial);
-  const edit = (answers: ReadonlyMap<number, Value>): readonly Operation[] | null =>
-    answers.size === 0 ? null : withAnswers(register.history, answers, conventions.keyed);
+  const edit = (answers: ReadonlyMap<number, Value>): Mutant | null =>
+    answers.size === 0
+      ? null
+      : { history: withAnswers(register.history, answers, conventions.keyed) };
   const writes = positions(steps, (step, at) => isAcknowledgedWrite(step, states[at] as Value));
   const reads = positions(
     steps,

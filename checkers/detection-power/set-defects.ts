@@ -2,7 +2,7 @@
 import type { Operation, Value } from '../../harness/operation.ts';
 import { pairOperations, type OperationPair } from '../operation-pairs.ts';
 import { identityOf, isList, isRecord, unwrapValue } from '../value-text.ts';
-import type { DefectKind } from './defect.ts';
+import type { DefectKind, Mutant } from './defect.ts';
 
 /** Reads answer with a list, or with `{value: list, …}`. */
 export interface SetConventions {
@@ -80,7 +80,7 @@ function withoutElement(
   history: readonly Operation[],
   reads: readonly Listing[],
   element: Value,
-): readonly Operation[] | null {
+): Mutant | null {
   const identity = identityOf(element);
   const changed = new Map<number, readonly Value[]>();
   for (const { index, elements } of reads) {
@@ -93,12 +93,13 @@ function withoutElement(
 function withListings(
   history: readonly Operation[],
   listings: ReadonlyMap<number, readonly Value[]>,
-): readonly Operation[] | null {
+): Mutant | null {
   if (listings.size === 0) return null;
-  return history.map((operation) => {
+  const changed = history.map((operation) => {
     const listing = listings.get(operation.index);
     if (listing === undefined) return operation;
     const { value } = operation;
     return { ...operation, value: isRecord(value) ? { ...value, value: listing } : listing };
   });
+  return { history: changed };
 }
