@@ -19,7 +19,7 @@ export function isModelFile(name: string): boolean {
 export async function loadUserModel(path: string): Promise<HistoryModel> {
   if (!existsSync(path)) throw new UsageError(`--model: no such file: ${path}`);
   const module = await importModule(path);
-  const models = [...new Set(Object.values(module).filter(isModel))];
+  const models = [...new Set(exportsOf(module).filter(isModel))];
   const [model] = models;
   if (model === undefined || models.length > 1) {
     throw new UsageError(
@@ -45,6 +45,14 @@ async function importFile(url: string): Promise<unknown> {
   if (!/ts$/.test(url)) return import(url);
   const { tsImport } = await import('tsx/esm/api');
   return tsImport(url, import.meta.url);
+}
+
+/** What a module exports; where TypeScript is taken for CommonJS, its default export holds all of it. */
+function exportsOf(module: Readonly<Record<string, unknown>>): unknown[] {
+  const own = Object.values(module);
+  const inner = module['default'];
+  const isWrapped = typeof inner === 'object' && inner !== null && '__esModule' in inner;
+  return isWrapped ? [...own, ...Object.values(inner)] : own;
 }
 
 function isModel(value: unknown): value is Model<never> {

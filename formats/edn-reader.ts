@@ -26,6 +26,7 @@ interface Frame {
   readonly line: number;
 }
 
+const LONGEST_TOKEN = 2 ** 24;
 const CLOSES: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '#{': '}' };
 /** Ends of tokens, and what may be between them: control characters, blank, comma. */
 const isBlank = (code: number): boolean => code <= 32 || code === 44;
@@ -79,9 +80,14 @@ export class EdnReader {
     this.#scanned = Math.max(0, this.#scanned - this.#at);
     this.#at = 0;
     this.#read(false);
-    if (this.#base + this.#text.length - this.#began > this.#limits.recordLength) {
+    const { recordLength } = this.#limits;
+    if (this.#base + this.#text.length - this.#began > recordLength) {
       this.#source.line = this.#line;
-      throw tooLong(this.#source, this.#limits.recordLength);
+      throw tooLong(this.#source, recordLength);
+    }
+    // What is left is one token that did not end: it is looked at again with every piece that comes.
+    if (this.#text.length - this.#at > LONGEST_TOKEN) {
+      throw this.#problem(`a text or number is longer than ${String(LONGEST_TOKEN)} characters`);
     }
     return this.#take();
   }

@@ -13,12 +13,16 @@ export interface JsonRecord {
 export class JsonRecords {
   readonly #source: SourceFile;
   readonly #limits: ReadingLimits;
+  /** The piece being looked through, and how far. */
   #text = '';
   #at = 0;
   #line = 1;
-  /** Where the object being read begins; -1 between objects. */
+  /** Where in the piece the object being read begins, or goes on; -1 between objects. */
   #from = -1;
   #fromLine = 1;
+  /** What earlier pieces hold of the object being read: joined once, so that its length costs no more than itself. */
+  #begun: string[] = [];
+  #begunLength = 0;
   #depth = 0;
   #inString = false;
   /** Whether the list around the objects is not begun, open, or closed. */
@@ -37,19 +41,25 @@ export class JsonRecords {
 
   /** The objects that end in this piece. @throws HistoryFormatError */
   push(piece: string): readonly JsonRecord[] {
-    const kept = this.#from < 0 ? this.#text.length : this.#from;
-    this.#text = this.#text.slice(kept) + piece;
-    this.#at -= kept;
+    // A backslash at the end of the piece before makes the first character of this one plain.
+    this.#at = Math.max(0, this.#at - this.#text.length);
+    this.#text = piece;
     if (this.#from >= 0) this.#from = 0;
-    if (this.#text.length - piece.length > this.#limits.recordLength) {
-      throw tooLong(this.#source, this.#limits.recordLength);
-    }
     const records: JsonRecord[] = [];
-    while (this.#at < this.#text.length) {
+    while (this.#at < piece.length) {
       const record = this.#from < 0 ? this.#between() : this.#within();
       if (record !== null) records.push(record);
     }
+    if (this.#from >= 0) this.#keep(piece.slice(this.#from));
     return records;
+  }
+
+  #keep(part: string): void {
+    this.#begun.push(part);
+    this.#begunLength += part.length;
+    if (this.#begunLength > this.#limits.recordLength) {
+      throw tooLong(this.#source, this.#limits.recordLength);
+    }
   }
 
   /** @throws HistoryFormatError when the text ended within an object or the list. */
@@ -94,7 +104,11 @@ export class JsonRecords {
       else if (code === 10) this.#line++;
       else if (code === 123 || code === 91) this.#depth++;
       else if ((code === 125 || code === 93) && --this.#depth === 0) {
-        const record = { text: text.slice(this.#from, at + 1), line: this.#fromLine };
+        const part = text.slice(this.#from, at + 1);
+        const whole = this.#begun.length === 0 ? part : this.#begun.join('') + part;
+        const record = { text: whole, line: this.#fromLine };
+        this.#begun = [];
+        this.#begunLength = 0;
         this.#at = at + 1;
         this.#from = -1;
         this.#given++;
