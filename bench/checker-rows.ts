@@ -93,13 +93,13 @@ const UNIQUE: readonly Generated[] = [
     'unique, 1,000 operations, 20 clients',
     { operations: 1e3, clients: 20, seed: 1 },
     'legal',
-    2_000,
+    1_000,
   ],
   [
     'unique, 10,000 operations, 20 clients',
     { operations: 1e4, clients: 20, seed: 2 },
     'legal',
-    2_000,
+    1_000,
   ],
   [
     'unique, 100,000 operations, 5 clients',
@@ -123,7 +123,7 @@ const UNIQUE: readonly Generated[] = [
     'unique, stale read, 10,000 operations, 10 clients',
     { operations: 1e4, clients: 10, seed: 6, violation: 'stale-read' },
     'illegal',
-    2_000,
+    1_000,
   ],
 ];
 
@@ -135,7 +135,7 @@ const FEW_VALUES: readonly Generated[] = [
     'cas, 1,000 operations, 20 clients',
     { ...CAS, operations: 1e3, clients: 20, seed: 11 },
     'legal',
-    2_000,
+    1_000,
   ],
   [
     'cas, 10,000 operations, 10 clients',
@@ -147,7 +147,7 @@ const FEW_VALUES: readonly Generated[] = [
     'cas, 10,000 operations, 20 clients',
     { ...CAS, operations: 1e4, clients: 20, seed: 13 },
     'legal',
-    2_000,
+    1_000,
   ],
   [
     'cas, 100,000 operations, 5 clients',
@@ -159,13 +159,13 @@ const FEW_VALUES: readonly Generated[] = [
     'cas, 100,000 operations, 10 clients',
     { ...CAS, operations: 1e5, clients: 10, seed: 15 },
     'legal',
-    2_000,
+    1_000,
   ],
   [
     'cas, 100,000 operations, 20 clients',
     { ...CAS, operations: 1e5, clients: 20, seed: 16 },
     'legal',
-    2_000,
+    1_000,
   ],
   [
     'cas, 10 % crashed, 500 operations, 5 clients',
@@ -201,13 +201,13 @@ const FEW_VALUES: readonly Generated[] = [
     'cas, never-written value, 2,000 operations, 20 clients',
     { ...CAS, operations: 2e3, clients: 20, seed: 22, violation: 'never-written' },
     'illegal',
-    2_000,
+    1_000,
   ],
   [
     'cas, never-written value, 2,000 operations, 30 clients',
     { ...CAS, operations: 2e3, clients: 30, seed: 23, violation: 'never-written' },
     'illegal',
-    2_000,
+    1_000,
   ],
 ];
 

@@ -108,6 +108,12 @@ describe('what is no EDN is refused, with its line', () => {
     expect(() => read(['{:a ' + '['.repeat(1_000_000)])).toThrow(/more than 50 levels of brackets/);
   });
 
+  test('a text that does not end is refused long before memory is short', () => {
+    const pieces = [':v "', ...Array.from({ length: 70 }, () => 'a'.repeat(1 << 18))];
+    const limits = { recordLength: 2 ** 28, depth: 50 };
+    expect(() => read(pieces, limits)).toThrow(/x.edn:1: a text or number is longer than 16777216/);
+  });
+
   test('a record longer than the limit is refused; many in one line are not', () => {
     expect(() => read(Array.from({ length: 200 }, () => ':abcdefghij '.repeat(10)))).not.toThrow();
     const long = ['{:a ['].concat(Array.from({ length: 2_000 }, () => '1234567 '));
