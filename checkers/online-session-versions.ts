@@ -7,7 +7,7 @@ import {
   stepBack,
   twoValues,
   versionOptions,
-} from './session-versions.ts';
+} from './version-sightings.ts';
 import { identityOf } from './value-text.ts';
 
 /** What was not looked at for longest is forgotten: the judgement at the end remembers all. */

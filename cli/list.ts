@@ -6,6 +6,7 @@ import { SYSTEMS } from '../clusters/registry.ts';
 import { unknownName } from '../harness/nearest.ts';
 import { PACKAGES } from '../nemesis/registry.ts';
 import { REGRESSIONS } from '../regressions/registry.ts';
+import { CHECKERS } from './checker-list.ts';
 import { UsageError } from './exit-code.ts';
 import type { Exit } from './main.ts';
 
@@ -46,20 +47,6 @@ const LISTS: Readonly<Record<string, (runsDirectory: string) => Row[]>> = {
     })),
   runs: storedRuns,
 };
-
-const CHECKERS = [
-  [
-    'linearizable-register',
-    'reads, writes and compare-and-sets of one register a key are linearizable',
-  ],
-  ['set', 'every acknowledged element is in every later read'],
-  ['session-versions', 'within a session, versions of a key never decrease'],
-  ['replica-convergence', 'after quiescence all replicas hold the same'],
-  ['minimum-work', 'enough service around every fault, and every fault took effect'],
-  ['liveness', 'service within the bound after heal, and while a quorum was alive and linked'],
-  ['node-failures', 'no unexplained death, no failure pattern in a log'],
-  ['statistics', 'counts, rates and latencies by operation'],
-] as const;
 
 /** The command. */
 export function listCommand(exit: Exit): Command {

@@ -9,7 +9,7 @@ import type { CheckOptions } from '../check-options.ts';
 import { placeOf } from '../operation-pairs.ts';
 import type { OperationPair } from '../operation-pairs.ts';
 import { proofOf } from '../proof.ts';
-import { sightingsOf, versionOptions } from '../session-versions.ts';
+import { sightingsOf, versionOptions } from '../version-sightings.ts';
 import { textOf } from '../value-text.ts';
 import { vacuousVerdict, verdictOf } from '../verdict-of.ts';
 import { brokenGuarantee, GUARANTEES } from './guarantees.ts';

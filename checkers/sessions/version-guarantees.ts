@@ -4,7 +4,7 @@
  * writes); a later write tells a higher version than the session's earlier write (monotonic writes) and than what it had
  * read (writes follow reads). Pure, linear in the history.
  */
-import type { Sighting } from '../session-versions.ts';
+import type { Sighting } from '../version-sightings.ts';
 import { identityOf } from '../value-text.ts';
 import type { Guarantee } from './guarantees.ts';
 import { sessionNames } from './session-history.ts';
