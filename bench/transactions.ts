@@ -3,10 +3,11 @@
  *
  *     npm run bench:transactions [-- largest number of transactions]
  *
- * A process of its own for each row, so that the peak of memory is the row's. Processor time beside wall time, because
- * only the former is the same on a busy machine. Exits with 1 when a bar is missed.
+ * A process of its own for each row, so that the peak of memory is the row's. The bars are held against wall time, and
+ * against processor time where others use the machine when it begins. Exits with 1 when a bar is missed.
  */
 import { spawnSync } from 'node:child_process';
+import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { judgeListAppend } from '../checkers/transactions/list-append.ts';
 import { judgeRwRegister } from '../checkers/transactions/rw-register.ts';
@@ -110,7 +111,11 @@ function inOwnProcess(row: Row): Measure {
   return JSON.parse(child.stdout) as Measure;
 }
 
+/** Where others use the machine, wall time says nothing of the checker. */
+const busy = (loadavg()[0] ?? 0) > availableParallelism();
+
 function main(most: number): void {
+  if (busy) console.log('others use this machine: the bars are held against processor time');
   const bar = (row: Row, what: string, value: number, limit: number): string => {
     if (value <= limit) return '';
     process.exitCode = 1;
@@ -131,7 +136,7 @@ function main(most: number): void {
         const factor = workload === 'list-append' ? 1 : 2;
         const limit = (BARS[transactions] ?? Infinity) * factor;
         const misses = [
-          bar(row, 'judging time', Math.min(found.wallMs, found.processorMs), limit),
+          bar(row, 'judging time', busy ? found.processorMs : found.wallMs, limit),
           bar(row, 'peak of memory', found.peakMegabytes, MOST_MEGABYTES),
           transactions === 1_000_000 ? bar(row, 'growth', growth, MOST_GROWTH) : '',
         ];
