@@ -73,17 +73,23 @@ export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval
     .reduce(intersect, intersect(alive, awake));
 }
 
-/** When data was proven to flow from one node to the other. */
+/**
+ * When data was proven to flow from one node to the other. Two faults may have cut the same link: it is whole again when
+ * it was healed as often as it was cut.
+ */
 export function linkedIntervals(
   events: readonly RunEvent[],
   from: NodeName,
   to: NodeName,
   bounds: Interval,
 ): Interval[] {
+  let cuts = 0;
   return goodIntervals(events, bounds, (event) => {
     if (event.type !== 'link-cut' && event.type !== 'link-healed') return null;
     const named = event.links.some((link) => link.from === from && link.to === to);
-    return named ? event.type === 'link-healed' : null;
+    if (!named) return null;
+    cuts = event.type === 'link-cut' ? cuts + 1 : Math.max(0, cuts - 1);
+    return cuts === 0;
   });
 }
 
