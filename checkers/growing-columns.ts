@@ -2,10 +2,18 @@
 
 const FIRST_CAPACITY = 1_024;
 
-/** 32-bit integers, appended one by one. */
-export class GrowingInts {
-  #values = new Int32Array(FIRST_CAPACITY);
+type Column = Int32Array | Uint8Array;
+
+/** Numbers, appended one by one. */
+class GrowingColumn<Values extends Column> {
+  readonly #make: (capacity: number) => Values;
+  #values: Values;
   #length = 0;
+
+  constructor(make: (capacity: number) => Values) {
+    this.#make = make;
+    this.#values = make(FIRST_CAPACITY);
+  }
 
   get length(): number {
     return this.#length;
@@ -13,7 +21,7 @@ export class GrowingInts {
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const larger = new Int32Array(this.#length * 2);
+      const larger = this.#make(this.#length * 2);
       larger.set(this.#values);
       this.#values = larger;
     }
@@ -35,7 +43,21 @@ export class GrowingInts {
   }
 
   /** What was pushed; a view, valid until the next push. */
-  view(): Int32Array {
-    return this.#values.subarray(0, this.#length);
+  view(): Values {
+    return this.#values.subarray(0, this.#length) as Values;
+  }
+}
+
+/** 32-bit integers. */
+export class GrowingInts extends GrowingColumn<Int32Array> {
+  constructor() {
+    super((capacity) => new Int32Array(capacity));
+  }
+}
+
+/** Numbers from 0 to 255. */
+export class GrowingBytes extends GrowingColumn<Uint8Array> {
+  constructor() {
+    super((capacity) => new Uint8Array(capacity));
   }
 }

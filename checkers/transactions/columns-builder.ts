@@ -9,7 +9,7 @@
  * recorded, and nothing is known to have come before it in real time.
  */
 import type { Operation, Value } from '../../harness/operation.ts';
-import { GrowingInts } from '../growing-columns.ts';
+import { GrowingBytes, GrowingInts } from '../growing-columns.ts';
 import { identityOf, isList, textOf } from '../value-text.ts';
 import {
   APPEND,
@@ -23,7 +23,6 @@ import {
   WRITE,
   type TransactionColumns,
 } from './columns.ts';
-import { GrowingBytes } from './growing-bytes.ts';
 import { VersionTable } from './version-table.ts';
 
 const KINDS: ReadonlyMap<Value, number> = new Map([

@@ -1,6 +1,5 @@
 /** Graphs of transactions: edges in one array after the other (compressed sparse rows), each with the bits of its labels. */
-import { GrowingInts } from '../growing-columns.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes, GrowingInts } from '../growing-columns.ts';
 
 /** Why one transaction comes before another. */
 export const WW = 1;
