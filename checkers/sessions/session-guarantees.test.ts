@@ -14,7 +14,8 @@ import {
   writesFollowReads,
 } from './guarantees.ts';
 import type { Guarantee } from './guarantees.ts';
-import { sessionHistory, sessionOptions } from './session-history.ts';
+import { registerOptions } from '../register-history.ts';
+import { sessionHistory } from './session-history.ts';
 import type { SessionHistory } from './session-history.ts';
 import { checkSessionGuarantees } from './session-guarantees.ts';
 
@@ -42,7 +43,8 @@ function judge(text: string, options: Readonly<Record<string, Value>> = {}): Ver
   return checkSessionGuarantees(runOf(parse(text)), { ...OPTIONS, ...options }, { timeMs: 1_000 });
 }
 
-const read = (text: string): SessionHistory => sessionHistory(parse(text), sessionOptions(OPTIONS));
+const read = (text: string): SessionHistory =>
+  sessionHistory(parse(text), registerOptions(OPTIONS));
 
 /** What it says for each guarantee alone: those that are broken. */
 function broken(text: string): Guarantee[] {
@@ -165,7 +167,7 @@ describe('writes follow reads', () => {
       [0, 'ok', 'write', ['y', 1]],
       [1, 'ok', 'write', ['x', 2]],
     ];
-    const history = sessionHistory(historyOf(lines), sessionOptions(OPTIONS));
+    const history = sessionHistory(historyOf(lines), registerOptions(OPTIONS));
     expect(writesFollowReads(history)).not.toBeNull();
     expect(monotonicReads(history)).toBeNull();
   });

@@ -14,7 +14,8 @@ import { textOf } from '../value-text.ts';
 import { vacuousVerdict, verdictOf } from '../verdict-of.ts';
 import { brokenGuarantee, GUARANTEES } from './guarantees.ts';
 import type { BrokenGuarantee, BrokenStep, Guarantee } from './guarantees.ts';
-import { sessionHistory, sessionOptions } from './session-history.ts';
+import { registerOptions } from '../register-history.ts';
+import { sessionHistory } from './session-history.ts';
 import type { SessionAccess, SessionHistory } from './session-history.ts';
 import { versionStepsBack } from './version-guarantees.ts';
 import type { VersionStepBack } from './version-guarantees.ts';
@@ -37,7 +38,7 @@ const MOST_TOLD = 10;
  */
 export const checkSessionGuarantees: Check = (run, options): Verdict => {
   const guarantees = guaranteesOption(options);
-  const history = sessionHistory(run.history, sessionOptions(options));
+  const history = sessionHistory(run.history, registerOptions(options));
   const anomalies = [
     ...brokenOnes(history, guarantees).map((broken) => anomalyOf(run, history, broken)),
     ...versionAnomalies(run, options, guarantees),

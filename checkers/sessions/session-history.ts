@@ -1,24 +1,10 @@
 /** A history of registers as sessions: what each saw and what it wrote, values made numbers. */
 import type { Operation, Value } from '../../harness/operation.ts';
-import { flagOption, namesOption } from '../check-options.ts';
-import type { CheckOptions } from '../check-options.ts';
 import { pairOperations } from '../operation-pairs.ts';
 import type { OperationPair } from '../operation-pairs.ts';
 import { malformed, splitKeyed } from '../register-history.ts';
+import type { RegisterOptions } from '../register-history.ts';
 import { identityOf, isList, isRecord, unwrapValue } from '../value-text.ts';
-
-export interface SessionOptions {
-  /** Default: ['read']. */
-  readonly reads: readonly string[];
-  /** Default: ['write']. */
-  readonly writes: readonly string[];
-  /** Default: ['cas']. */
-  readonly cas: readonly string[];
-  /** Values are [key, value] pairs; default false: one register. */
-  readonly keyed: boolean;
-  /** What registers hold at the beginning; default null, absent. */
-  readonly initial: Value;
-}
 
 /** One write, or the value that a key holds at the beginning. Its number is its place in the list. */
 export interface SessionWrite {
@@ -49,17 +35,6 @@ export interface SessionHistory {
   readonly ambiguousReads: number;
 }
 
-/** @throws TypeError when an option is of another type. */
-export function sessionOptions(options: CheckOptions): SessionOptions {
-  return {
-    reads: namesOption(options, 'reads', ['read']),
-    writes: namesOption(options, 'writes', ['write']),
-    cas: namesOption(options, 'cas', ['cas']),
-    keyed: flagOption(options, 'keyed', false),
-    initial: options['initial'] ?? null,
-  };
-}
-
 /**
  * Operations that failed are left out, and answers that came in another session than was asked in. A session with
  * operations that overlap is taken apart into its processes: that leaves orders out and adds none.
@@ -67,7 +42,7 @@ export function sessionOptions(options: CheckOptions): SessionOptions {
  */
 export function sessionHistory(
   history: readonly Operation[],
-  options: SessionOptions,
+  options: RegisterOptions,
 ): SessionHistory {
   return new SessionReader(options).read(pairOperations(history));
 }
@@ -78,7 +53,7 @@ type Kind = 'read' | 'write' | 'cas';
 const SEVERAL = -1;
 
 class SessionReader {
-  private readonly options: SessionOptions;
+  private readonly options: RegisterOptions;
   private readonly kinds: ReadonlyMap<string, Kind>;
   private readonly writes: SessionWrite[] = [];
   /** By key and value: number of the one write of it, or SEVERAL. */
@@ -86,7 +61,7 @@ class SessionReader {
   private readonly written = new Map<OperationPair, number>();
   private ambiguousReads = 0;
 
-  constructor(options: SessionOptions) {
+  constructor(options: RegisterOptions) {
     this.options = options;
     this.kinds = new Map<string, Kind>([
       ...options.cas.map((f): [string, Kind] => [f, 'cas']),

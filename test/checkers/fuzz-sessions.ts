@@ -1,6 +1,7 @@
 /** Session guarantees, and watch streams. */
 import { brokenGuarantee, GUARANTEES } from '../../checkers/sessions/guarantees.ts';
-import { sessionHistory, sessionOptions } from '../../checkers/sessions/session-history.ts';
+import { registerOptions } from '../../checkers/register-history.ts';
+import { sessionHistory } from '../../checkers/sessions/session-history.ts';
 import { watchFaults } from '../../checkers/watching/watch-faults.ts';
 import { watchHistory } from '../../checkers/watching/watch-history.ts';
 import { accessLines, drawAccesses, hasGuarantees, type Access } from '../oracles/sessions.ts';
@@ -13,7 +14,7 @@ import {
 import { armOf, type Arm } from './fuzz-run.ts';
 
 const CONVENTIONS = { watches: ['watch'], writes: ['put'], deletes: ['delete'] };
-const SESSION_OPTIONS = sessionOptions({ keyed: true });
+const SESSION_OPTIONS = registerOptions({ keyed: true });
 
 const SESSIONS = armOf<Access[]>({
   name: 'session guarantees',
