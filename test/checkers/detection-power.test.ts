@@ -104,44 +104,41 @@ async function differs({ recorded }: ModelRun, seed: number, workload: string): 
   return JSON.stringify(correct.recorded.history) !== JSON.stringify(recorded.history);
 }
 
-test('single lost writes of registers: as many are found when they are made for real', async () => {
-  const { predicted, low, high, text } = await compare(
+const KEYED = { keyed: true };
+
+test.each([
+  [
+    'single lost writes of registers',
     'register',
     'linearizable-register',
-    { keyed: true },
+    KEYED,
     'lost-write',
     writes,
     'loses',
-  );
-  console.log(text);
-  expect(predicted, text).toBeGreaterThanOrEqual(low);
-  expect(predicted, text).toBeLessThanOrEqual(high);
-});
-
-test('single stale reads of registers: as many are found when they are made for real', async () => {
-  const { predicted, low, high, text } = await compare(
+  ],
+  [
+    'single stale reads of registers',
     'register',
     'linearizable-register',
-    { keyed: true },
+    KEYED,
     'stale-read',
     reads,
     'stale',
-  );
-  console.log(text);
-  expect(predicted, text).toBeGreaterThanOrEqual(low);
-  expect(predicted, text).toBeLessThanOrEqual(high);
-});
-
-test('single lost elements of sets: as many are found when they are made for real', async () => {
-  const { predicted, low, high, text } = await compare(
-    'set',
-    'set',
-    {},
-    'lost-element',
-    writes,
-    'loses',
-  );
-  console.log(text);
-  expect(predicted, text).toBeGreaterThanOrEqual(low);
-  expect(predicted, text).toBeLessThanOrEqual(high);
-});
+  ],
+  ['single lost elements of sets', 'set', 'set', {}, 'lost-element', writes, 'loses'],
+] as const)(
+  '%s: as many are found when they are made for real',
+  async (_, workload, of, options, kind, places, version) => {
+    const { predicted, low, high, text } = await compare(
+      workload,
+      of,
+      options,
+      kind,
+      places,
+      version,
+    );
+    console.log(text);
+    expect(predicted, text).toBeGreaterThanOrEqual(low);
+    expect(predicted, text).toBeLessThanOrEqual(high);
+  },
+);
