@@ -11,6 +11,7 @@ import type { System } from '../harness/system.ts';
 import type { TestSpec } from '../harness/test.ts';
 import type { Testbed } from '../harness/testbed.ts';
 import type { Workload } from '../harness/workload.ts';
+import { needsOf } from '../nemesis/needs.ts';
 import { FAULTS } from '../nemesis/registry.ts';
 
 export interface TestOptions {
@@ -63,7 +64,7 @@ export function testSpec(options: TestOptions): TestSpec {
   return {
     name: `${system.name}-${version}-${workload.name}`,
     system,
-    systemOptions: { version, nodes: options.nodes, extra },
+    systemOptions: { version, nodes: options.nodes, extra, needs: needsOf(schedule) },
     workload,
     testbed: options.testbed,
     faults: FAULTS,

@@ -39,7 +39,7 @@ function scripted(script: Script = {}): ReadonlyMap<string, Fault> {
     prepare: async (context, targets) => {
       await script.prepare?.();
       return {
-        undo: { act: 'start', nodes: targets.nodes },
+        undo: targets.nodes.map((node) => ({ act: 'start', node })),
         fire: () => {
           script.fire?.();
           for (const node of targets.nodes) void context.cluster.node(node).kill();
@@ -71,7 +71,7 @@ describe('one step', () => {
     expect(run.record('kill-1', 'fired')).toMatchObject({ notBefore: SECOND, notAfter: SECOND });
     expect(run.record('kill-1', 'healing')?.notBefore).toBe(3 * SECOND);
     expect(run.record('kill-1', 'armed')).toMatchObject({
-      undo: { act: 'start', nodes: ['n1'] },
+      undo: [{ act: 'start', node: 'n1' }],
       targets: { nodes: ['n1'] },
     });
     expect(run.lanes.active()).toEqual([]);

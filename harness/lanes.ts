@@ -12,6 +12,7 @@ import { Ending } from './ending.ts';
 import type { EventSink } from './event.ts';
 import { FaultLog } from './fault-log.ts';
 import type { Feed } from './feed.ts';
+import type { Membership } from './membership.ts';
 import type { Fault, FaultContext, FaultRecord, FaultStep, Probe } from './nemesis.ts';
 import { SECOND, type Nanoseconds, type NodeName } from './operation.ts';
 import type { Random } from './random.ts';
@@ -31,6 +32,8 @@ export interface LaneOptions {
   readonly leader: () => Promise<NodeName | null>;
   readonly probes: Readonly<Record<string, Probe>>;
   readonly peerPort: number;
+  /** How members are changed. Default: they cannot be. */
+  readonly membership?: Membership;
   /** How long a fault may take to be seen in effect. Default: 2 s (links need packets). */
   readonly verifyNanos?: Nanoseconds;
   /** How long a healed fault may take to be seen gone. Default: 15 s. */
@@ -221,7 +224,7 @@ export class FaultLanes {
   }
 
   #context(step: FaultStep): FaultContext {
-    const { cluster, clock, random, events, peerPort } = this.#options;
+    const { cluster, clock, random, events, peerPort, feed, membership } = this.#options;
     return {
       cluster,
       clock,
@@ -231,6 +234,8 @@ export class FaultLanes {
       step,
       leader: () => this.#leader(),
       standing: () => this.#standing(step),
+      onEvent: (listener) => feed.onEvent(listener),
+      membership: membership ?? null,
       lastSeen: (node) => this.#sightings.node(node),
       settleNanos: this.#environment.bounds.settleNanos,
     };

@@ -9,7 +9,9 @@ import type { EventSink, RunEvent } from './event.ts';
 import type { Nanoseconds, NodeName, Value } from './operation.ts';
 import type { Random } from './random.ts';
 import type { NodeEvent } from './sightings.ts';
-import type { Cluster } from './testbed.ts';
+import type { Membership } from './membership.ts';
+import type { Cluster, ClusterNeed } from './testbed.ts';
+import type { Undo } from './undo.ts';
 
 /** Which nodes a fault is to act on. Resolved when the fault is armed, against what is known of leaders then. */
 export type Selector =
@@ -40,12 +42,44 @@ export type Trigger =
   | { readonly probe: { readonly name: string; readonly node?: NodeName; readonly is?: boolean } }
   /** When an observer sees another leader than at arming. */
   | { readonly leaderChange: { readonly nth?: number } }
+  /** When an observer sees a term or epoch higher than at arming, for the n-th time. Default: nth 1. */
+  | { readonly epoch: { readonly nth?: number } }
+  /** When data that holds these bytes passes on a link, whoever dialled. */
+  | { readonly call: WireCall & { readonly nth?: number } }
+  /** When a thread of the node's Java virtual machine enters a method (which waits until the fault has fired). */
+  | {
+      readonly breakpoint: {
+        readonly node: NodeName;
+        readonly class: string;
+        readonly method: string;
+        readonly thread?: string;
+        readonly nth?: number;
+      };
+    }
   /** When another step reaches a state. */
   | { readonly fault: { readonly id: string; readonly state: FaultState } }
   /** All of these one after another: the second is armed when the first is seen. */
   | { readonly then: readonly Trigger[] }
+  /** When all of these were seen, in any order. */
+  | { readonly and: readonly Trigger[] }
+  /** As `trigger`, but only until `limit` after it is waited for; later it counts as never seen. */
+  | { readonly within: { readonly limit: Nanoseconds; readonly trigger: Trigger } }
   /** When the main phase ends (the usual last resort for heals). */
   | { readonly end: true };
+
+/** One named call of a plain-text protocol, recognised by its bytes on the wire. */
+export interface WireCall {
+  /** Data from this node. Default: any. */
+  readonly from?: NodeName;
+  /** Data to this node. Default: any. */
+  readonly to?: NodeName;
+  /** A port of either end. Default: any. */
+  readonly port?: number;
+  /** Bytes that the packet holds, as text; `\\xNN` is a byte. Default: any. */
+  readonly holds?: string;
+  /** Length of the packet's data in bytes, [least, most]. Default: any. */
+  readonly length?: readonly [number, number];
+}
 
 export type FaultState =
   'intended' | 'armed' | 'fired' | 'verified' | 'healing' | 'healed' | 'skipped' | 'failed';
@@ -70,7 +104,8 @@ export interface FaultStep {
 /** What a fault acts on: conflicting claims wait for each other, so a pause never hits a killed process. */
 export interface Claim {
   readonly node: NodeName;
-  readonly resource: 'process' | 'network' | 'disk' | 'clock' | 'cpu';
+  readonly resource:
+    'process' | 'network' | 'disk' | 'clock' | 'cpu' | 'memory' | 'limits' | 'membership';
 }
 
 /** The result of looking whether a fault (or its healing) took effect. Two independent observations. */
@@ -100,8 +135,34 @@ export interface FaultContext {
   readonly peerPort: number;
   /** The last event told of a node's process: what the testbed saw, independently of asking it now. */
   readonly lastSeen: (node: NodeName) => NodeEvent | null;
+  /** Calls back with each event from now on, until disposed: a server that starts again, a leader that is seen. */
+  readonly onEvent: (listener: (event: RunEvent) => void) => Disposable;
+  /** How the system's members are changed; null when it cannot. */
+  readonly membership: Membership | null;
   /** How long `verifyHealed` may wait for connections over healed links to leave retransmission back-off. */
   readonly settleNanos: Nanoseconds;
+}
+
+/** A fault in the words of its documentation. */
+export interface FaultAbout {
+  /** What it needs: `root on the engine's host, strace`. */
+  readonly needs: string;
+  /** How it is verified: the independent observations. */
+  readonly verified: string;
+  /** How it is healed, and what heals it when the harness is gone. */
+  readonly healed: string;
+  /** Who else has it: `Jepsen, Chaos Mesh, Pumba`, or `nobody`. */
+  readonly peers: string;
+}
+
+/** One parameter of a kind. */
+export interface ParameterForm {
+  /** What it means, with its unit. */
+  readonly meaning: string;
+  /** The value when it is left out, or in words how it is chosen. */
+  readonly default: Value;
+  /** What is wrong with a value, or null. */
+  problem(value: Value): string | null;
 }
 
 /** A kind of fault, registered by name. */
@@ -109,6 +170,12 @@ export interface Fault {
   readonly kind: string;
   /** One line for `faultline list faults`. */
   readonly summary: string;
+  /** What the page of faults (docs/faults.md) tells of it besides. */
+  readonly about?: FaultAbout;
+  /** What a step may say of it. A step with another parameter is refused. Default: none, or not checked. */
+  readonly parameters?: Readonly<Record<string, ParameterForm>>;
+  /** What the cluster must be brought up with. Default: nothing. */
+  readonly needs?: readonly ClusterNeed[];
   /** Selectors that make sense for it, the first being the default. */
   readonly selectors: readonly (Selector & string)[];
   /** Why it cannot be had on this cluster, or null. Skipped by name then. */
@@ -129,7 +196,7 @@ export interface Targets {
 /** A fault that is ready. */
 export interface Armed {
   /** Undo data for the guardian and the janitor: what to put right if the harness dies now. Plain JSON. */
-  readonly undo: Value;
+  readonly undo: Undo;
   /** Acts. Synchronous, called where the trigger is seen; work that takes time goes on behind it. */
   fire(): void;
   /** Whether it took effect: resolves within its bound, called right after firing and again just before healing. */
@@ -147,7 +214,9 @@ export type FaultRecord =
       readonly notBefore: Nanoseconds;
       readonly notAfter: Nanoseconds;
       readonly targets?: Targets;
-      readonly undo?: Value;
+      readonly undo?: Undo;
+      /** When the guardian heals it though the harness lives: it has hung. In run time. */
+      readonly deadline?: Nanoseconds;
       readonly observations?: readonly Observation[];
       readonly reason?: string;
     };

@@ -5,9 +5,18 @@
 import type { Client } from './client.ts';
 import type { EventSink } from './event.ts';
 import type { Clock } from './clock.ts';
+import type { Membership } from './membership.ts';
 import type { Probe } from './nemesis.ts';
 import type { NodeName } from './operation.ts';
-import type { Cluster, ImagePlan, Node, NodePlan, Testbed, TestbedKind } from './testbed.ts';
+import type {
+  Cluster,
+  ClusterNeed,
+  ImagePlan,
+  Node,
+  NodePlan,
+  Testbed,
+  TestbedKind,
+} from './testbed.ts';
 import type { WorkloadDefinition } from './workload.ts';
 
 export interface System {
@@ -27,6 +36,10 @@ export interface System {
   leader(cluster: Cluster, signal: AbortSignal): Promise<NodeName | null>;
   readonly observers: readonly Observer[];
   readonly probes: Readonly<Record<string, Probe>>;
+  /** How its members are changed while it runs. Default: it cannot. */
+  readonly membership?: Membership;
+  /** What random schedules may draw triggers from: its files, its log lines. Default: only what any system has. */
+  readonly catalogue?: TriggerCatalogue;
   /** Where its peers listen, for reachability probes. */
   readonly peerPort: number;
   /** Lines in a node's log that are a failure of their own: panics, assertion failures. */
@@ -41,6 +54,8 @@ export interface System {
 export interface SystemOptions {
   readonly version: string;
   readonly nodes: readonly NodeName[];
+  /** What the schedule's faults need (a debugger's port). Default: nothing. */
+  readonly needs?: readonly ClusterNeed[];
   /** A system's own options (`snapshotCount`), from the test spec. */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -57,6 +72,16 @@ export interface SystemPromise {
   readonly operation: string;
   readonly promise: string;
   readonly source: string;
+}
+
+/** Moments at which a system of this kind is worth hitting, whatever the bug. */
+export interface TriggerCatalogue {
+  /** Files that are written at a change of role, epoch or snapshot. */
+  readonly files: readonly { readonly directory: string; readonly name: string }[];
+  /** Sources of regular expressions of log lines that tell such a change. */
+  readonly logLines: readonly string[];
+  /** `f` of operations whose acknowledgement is worth a fault at once. */
+  readonly acknowledgements: readonly string[];
 }
 
 /** A poller that a system supplies; run and journaled by the harness, its failures become `poll-failed`. */

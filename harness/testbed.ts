@@ -4,9 +4,16 @@
  */
 import type { EventSink } from './event.ts';
 import type { Clock } from './clock.ts';
+import type { Means } from './means.ts';
 import type { Nanoseconds, NodeName } from './operation.ts';
 
-export type TestbedKind = 'docker' | 'simulated';
+export type TestbedKind = 'docker' | 'ssh' | 'simulated';
+
+/**
+ * What some faults need a cluster to be brought up with: data volumes on file systems of their own (loop devices), a
+ * Java debugger's port, proxies between the nodes.
+ */
+export type ClusterNeed = 'own-filesystems' | 'debugger' | 'proxies';
 
 /** A directed link: data from `from` to `to`. */
 export interface Link {
@@ -24,6 +31,8 @@ export interface ClusterPlan {
   /** What one node is. Called once a node, when all addresses are known. */
   readonly node: (node: NodeName, addresses: ReadonlyMap<NodeName, string>) => NodePlan;
   readonly image: ImagePlan;
+  /** What the schedule's faults need. Default: nothing. */
+  readonly needs?: readonly ClusterNeed[];
 }
 
 /** One node's server process. */
@@ -103,6 +112,8 @@ export interface Node {
 
 /** A node that is a machine: has files and runs commands. Faults that need one say so and are skipped elsewhere. */
 export interface Machine extends Node {
+  /** What else can be done to it. Default: nothing. */
+  readonly means?: Means;
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   upload(path: string, contents: string | Uint8Array): Promise<void>;
   download(path: string): Promise<Uint8Array>;

@@ -10,6 +10,7 @@ import type {
 } from '../harness/nemesis.ts';
 import type { Nanoseconds, NodeName } from '../harness/operation.ts';
 import type { Node } from '../harness/testbed.ts';
+import type { Undo } from '../harness/undo.ts';
 import { Acts } from './acts.ts';
 import { drawsOf, selectNodes } from './selector.ts';
 
@@ -58,7 +59,7 @@ export function nodeFault(kind: NodeFaultKind): Fault {
 }
 
 class ArmedNodes implements Armed {
-  readonly undo;
+  readonly undo: Undo;
   readonly #kind: NodeFaultKind;
   readonly #context: FaultContext;
   readonly #nodes: readonly Node[];
@@ -71,7 +72,7 @@ class ArmedNodes implements Armed {
     this.#context = context;
     this.#nodes = targets.nodes.map((name) => context.cluster.node(name));
     this.#incarnations = new Map(this.#nodes.map((node) => [node.name, node.incarnation()]));
-    this.undo = { act: kind.undo, nodes: targets.nodes };
+    this.undo = targets.nodes.map((node) => ({ act: kind.undo, node }));
   }
 
   fire(): void {

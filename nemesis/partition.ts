@@ -5,6 +5,7 @@
 import type { Armed, Fault, FaultContext, Targets, Verification } from '../harness/nemesis.ts';
 import type { NodeName } from '../harness/operation.ts';
 import { type Link, linkKey } from '../harness/testbed.ts';
+import type { Undo } from '../harness/undo.ts';
 import { Acts } from './acts.ts';
 import { formatLinks, parseLinks } from './grudge.ts';
 import {
@@ -67,7 +68,7 @@ function linksOf({ detail }: Targets, { cluster }: FaultContext): readonly Link[
 }
 
 class ArmedPartition implements Armed {
-  readonly undo;
+  readonly undo: Undo;
   readonly #context: FaultContext;
   readonly #links: readonly Link[];
   readonly #droppedBefore: ReadonlyMap<string, number>;
@@ -81,7 +82,8 @@ class ArmedPartition implements Armed {
     this.#context = context;
     this.#links = links;
     this.#droppedBefore = droppedBefore;
-    this.undo = { act: 'heal-network', key: context.step.id, links: formatLinks(links) };
+    const ends = [...new Set(links.flatMap(({ from, to }) => [from, to]))].sort();
+    this.undo = ends.map((node) => ({ act: 'clear-rules', node, links: formatLinks(links) }));
   }
 
   fire(): void {

@@ -1,6 +1,7 @@
 /** What a schedule refers to must exist: kinds, nodes, probes, other steps. Found before the run, not during it. */
 import { unknownName } from '../harness/nearest.ts';
 import type { Fault, FaultStep, Trigger } from '../harness/nemesis.ts';
+import { parameterProblems } from './parameters.ts';
 import { FAULTS } from './registry.ts';
 
 /** What is known when the schedule is read; what is left out is not checked. */
@@ -25,7 +26,9 @@ export function checkSchedule(steps: readonly FaultStep[], known: KnownNames = {
 function checkStep(step: FaultStep, ids: readonly string[], known: KnownNames): string[] {
   const wrong: string[] = [];
   const faults = known.faults ?? FAULTS;
-  if (!faults.has(step.kind)) wrong.push(unknownName('fault', step.kind, [...faults.keys()]));
+  const fault = faults.get(step.kind);
+  if (fault === undefined) wrong.push(unknownName('fault', step.kind, [...faults.keys()]));
+  else wrong.push(...parameterProblems(step, fault.parameters ?? null));
   if (typeof step.selector !== 'string') {
     wrong.push(...step.selector.flatMap((node) => checkName('node', node, known.nodes)));
   }

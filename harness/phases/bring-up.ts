@@ -20,6 +20,7 @@ export async function bringUp(state: RunState): Promise<void> {
       directory: state.store.directory,
       seed,
       image,
+      needs: systemOptions.needs ?? [],
       node: (node, addresses) => system.node(systemOptions, node, addresses),
     },
     {

@@ -71,6 +71,7 @@ function startDriving(state: RunState): Driving {
     leader: () => leaderNow(state),
     probes: spec.system.probes,
     peerPort: spec.system.peerPort,
+    ...(spec.system.membership === undefined ? {} : { membership: spec.system.membership }),
     failed: (error) => state.fail(error),
   });
   // All at once and first: `intended` records of equal seeds are byte-identical, however short the run.

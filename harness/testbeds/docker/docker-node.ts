@@ -14,18 +14,24 @@ import type {
   TestbedContext,
 } from '../../testbed.ts';
 import type Docker from 'dockerode';
-import { type HostProcess, findServer, isSupervisor } from './host-process.ts';
+import type { Means } from '../../means.ts';
+import { HostView } from './host-view.ts';
+import { NodeEvents } from './node-events.ts';
+import type { NodeHost } from './node-host.ts';
+import { nodeMeans } from './node-means.ts';
 import { type ServerLog } from './server-log.ts';
 import { NodeWatches } from './node-watches.ts';
 import { ProofOfLife } from './proof-of-life.ts';
 import { type Hello, NodeGoneError, Supervisor, unlessGone } from './supervisor.ts';
+import type { UndoHands } from './undo/hands.ts';
 import { runCommand, runInOrder } from './run-command.ts';
-import { SERVER_LOG, supervisorTitle } from './supervisor-script.ts';
+import { SERVER_LOG } from './supervisor-script.ts';
 import { downloadFile } from './tar-entry.ts';
 import { watchDirectory } from './watch-directory.ts';
-import { hostPathOf, readVolumes } from './volume-paths.ts';
+import { hostPathOf } from './volume-paths.ts';
 
 export interface DockerNodeOptions {
+  readonly docker: Docker;
   readonly runId: string;
   readonly name: NodeName;
   readonly address: string;
@@ -44,20 +50,20 @@ const BOOT_LIMIT = 30_000 * MILLISECOND;
 /** A container that the engine paused does not answer. */
 const FLUSH_LIMIT = 2_000 * MILLISECOND;
 
-export class DockerNode implements Machine {
+export class DockerNode implements Machine, NodeHost {
   readonly name: NodeName;
   readonly address: string;
+  readonly means: Means;
   readonly #options: DockerNodeOptions;
   readonly #context: TestbedContext;
+  readonly #events: NodeEvents;
   readonly #watches = new NodeWatches(() => this.#supervisor);
   readonly #proof: ProofOfLife;
   readonly #receivers = new Map<string, () => void>();
   #supervisor: Supervisor | null = null;
   #hello: Hello | null = null;
   #server: number | null = null;
-  #hostServer: HostProcess | null = null;
-  #supervisorHostPid: number | null = null;
-  #volumePaths: ReadonlyMap<string, string> = new Map();
+  readonly #host = new HostView();
   #starts = 0;
   #paused = false;
   /** The engine paused the whole container, supervisor and all. */
@@ -75,16 +81,37 @@ export class DockerNode implements Machine {
     this.#proof = new ProofOfLife(this.#context.clock, () => this.#lives());
     this.name = options.name;
     this.address = options.address;
+    this.#events = new NodeEvents(this.name, this.#context);
+    this.means = nodeMeans(this);
   }
 
-  /** Whether signals go by host pid. */
-  get signalsFromHost(): boolean {
-    return this.#supervisorHostPid !== null;
+  get runId(): string {
+    return this.#options.runId;
+  }
+
+  get container(): Docker.Container {
+    return this.#options.container;
+  }
+
+  get context(): TestbedContext {
+    return this.#context;
+  }
+
+  get hands(): UndoHands {
+    return { runId: this.runId, docker: this.#options.docker };
+  }
+
+  initPid(): number | null {
+    return this.#host.initPid;
+  }
+
+  serverPids(): readonly number[] {
+    return this.#host.serverPids();
   }
 
   /** Whether data volumes are seen from the host. */
   get volumesFromHost(): boolean {
-    return this.#volumePaths.size > 0;
+    return this.#host.volumePaths.size > 0;
   }
 
   /** Whether the container runs. */
@@ -141,7 +168,7 @@ export class DockerNode implements Machine {
     if (supervisor === null) return Promise.resolve();
     this.#killBegan ??= this.#context.clock.now();
     // The host's signal strikes now; the supervisor sees to what left the process group, and confirms.
-    this.#hostServer?.signal('SIGKILL');
+    this.#host.server?.signal('SIGKILL');
     return unlessGone(
       supervisor.request('kill').then(() => {
         this.#killBegan = null;
@@ -163,7 +190,7 @@ export class DockerNode implements Machine {
     const down = stopped();
     this.#stopping = down.then(() => container.wait()).finally(() => supervisor.release());
     this.#stopping.catch(() => undefined); // whoever starts it again hears of it
-    return down.then(() => this.#tellDown('crashed', notBefore, true));
+    return down.then(() => this.#events.tellDown('crashed', notBefore, true));
   }
 
   pause(): Promise<void> {
@@ -214,7 +241,7 @@ export class DockerNode implements Machine {
   }
 
   hostPath(path: string): string | null {
-    return hostPathOf(path, this.#volumePaths);
+    return hostPathOf(path, this.#host.volumePaths);
   }
 
   followLog(line: (line: string, at: Nanoseconds) => void): Disposable {
@@ -258,7 +285,7 @@ export class DockerNode implements Machine {
   /** A pause or a resume by somebody else, seen by the engine. */
   pausedByEngine(paused: boolean): void {
     this.#frozen = paused;
-    this.#tell(paused ? 'node-paused' : 'node-resumed', this.#proof.at);
+    this.#events.tell(paused ? 'node-paused' : 'node-resumed', this.#proof.at);
   }
 
   async #start(): Promise<void> {
@@ -283,10 +310,8 @@ export class DockerNode implements Machine {
     this.#server = pid;
     this.#starts++;
     this.#paused = false;
-    const host = this.#supervisorHostPid;
-    this.#hostServer = host === null ? null : findServer(host, pid);
-    const notAfter = this.#context.clock.now();
-    this.#context.events({ type: 'node-up', node: this.name, notBefore, notAfter });
+    this.#host.started(pid);
+    this.#events.tell('node-up', notBefore);
     this.#proof.begin(notBefore);
     const early = this.#early.get(pid);
     this.#early.clear();
@@ -298,11 +323,11 @@ export class DockerNode implements Machine {
     const killed = signal === 9 ? this.#killBegan : null;
     const died = (): void => {
       this.#server = null;
-      this.#hostServer = null;
+      this.#host.server = null;
       this.#paused = false;
       this.#proof.end();
-      if (killed !== null) this.#tellDown('killed', killed, true);
-      else this.#tellDown('exited', this.#proof.at, false, code);
+      if (killed !== null) this.#events.tellDown('killed', killed, true);
+      else this.#events.tellDown('exited', this.#proof.at, false, code);
     };
     if (pid === this.#server) died();
     else this.#early.set(pid, died);
@@ -316,7 +341,7 @@ export class DockerNode implements Machine {
     this.#context.say(`${this.name} is lost: ${reason}`);
     this.#stopping = this.#options.container.wait();
     this.#stopping.catch(() => undefined); // whoever starts it again hears of it
-    this.#tellDown('crashed', notBefore, false);
+    this.#events.tellDown('crashed', notBefore, false);
     const state = await this.#options.container.inspect().catch(() => null);
     if (state?.State.Running !== true) return;
     // Nothing of ours reaches it now, so it must not go on: what is called down is down.
@@ -326,8 +351,7 @@ export class DockerNode implements Machine {
   #forget(): void {
     this.#supervisor = null;
     this.#server = null;
-    this.#hostServer = null;
-    this.#supervisorHostPid = null;
+    this.#host.forget();
     this.#paused = false;
     this.#frozen = false;
     this.#killBegan = null;
@@ -343,29 +367,12 @@ export class DockerNode implements Machine {
     const supervisor = this.#supervisor;
     if (supervisor === null) return;
     const notBefore = this.#context.clock.now();
-    this.#hostServer?.signal(signal);
+    this.#host.server?.signal(signal);
     const before = this.#paused;
     const replied = await unlessGone(supervisor.request(verb));
     const lives = replied !== undefined && replied[0]?.toString() !== '0';
     this.#paused = lives && verb === 'pause';
-    if (lives && this.#paused !== before) this.#tell(type, notBefore);
-  }
-
-  #tell(type: 'node-paused' | 'node-resumed', notBefore: Nanoseconds): void {
-    const notAfter = this.#context.clock.now();
-    this.#context.events({ type, node: this.name, notBefore, notAfter });
-  }
-
-  #tellDown(
-    cause: 'killed' | 'crashed' | 'exited',
-    notBefore: Nanoseconds,
-    expected: boolean,
-    exitCode?: number,
-  ): void {
-    const at = { notBefore, notAfter: this.#context.clock.now() };
-    const status = exitCode === undefined ? {} : { exitCode };
-    const { name: node } = this;
-    this.#context.events({ type: 'node-down', node, cause, expected, ...status, ...at });
+    if (lives && this.#paused !== before) this.#events.tell(type, notBefore);
   }
 
   async #lives(): Promise<boolean> {
@@ -376,11 +383,7 @@ export class DockerNode implements Machine {
 
   async #lookFromHost(): Promise<void> {
     const { hostAccess, container, runId } = this.#options;
-    if (!hostAccess) return;
-    const { State: state, Mounts: mounts } = await container.inspect();
-    const ours = isSupervisor(state.Pid, supervisorTitle(runId, this.name));
-    this.#supervisorHostPid = ours ? state.Pid : null;
-    this.#volumePaths = ours ? readVolumes(mounts) : new Map();
+    if (hostAccess) await this.#host.look(container, runId, this.name);
   }
 
   #running(what: string): Supervisor {

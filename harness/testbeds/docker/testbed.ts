@@ -164,6 +164,7 @@ function newNode(
   const { directory, runId } = plan;
   const path = directory === null ? null : join(directory, 'nodes', name, 'server.log');
   return new DockerNode({
+    docker: options.docker,
     runId,
     name,
     address: addresses.get(name) ?? '',
@@ -261,7 +262,7 @@ function describe(nodes: readonly DockerNode[]): Readonly<Record<string, string>
   const volumes = every((node) => node.volumesFromHost);
   return {
     nodes: 'containers',
-    signals: every((node) => node.signalsFromHost) ? 'host pid' : 'supervisor',
+    signals: every((node) => node.initPid() !== null) ? 'host pid' : 'supervisor',
     links: tools ? 'rules in the node' : 'none: the image lacks iptables',
     files: volumes ? 'fs.watch on the host' : 'inotify in the node',
     volumes: 'survive kill and crash, on disk and in memory',

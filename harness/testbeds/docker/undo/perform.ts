@@ -1,0 +1,57 @@
+/** Undoing: the one way in which faults are healed, by the harness itself, the guardian, the next start and `heal`. */
+import type { Undo, UndoAct } from '../../../undo.ts';
+import { type UndoHands, type UndoPerformer, UNDO_STAGES } from './hands.ts';
+import { UNDO_ACTS } from './table.ts';
+
+/** What became of one act. */
+export interface UndoOutcome {
+  readonly act: UndoAct;
+  /** Null: done. Else why not, with the command that does it. */
+  readonly problem: { readonly reason: string; readonly command: string } | null;
+}
+
+/** Does them stage by stage, each stage's at once. One that fails stops nothing. Never rejects. */
+export async function performUndo(
+  undo: Undo,
+  hands: UndoHands,
+  table: Readonly<Record<string, UndoPerformer>> = UNDO_ACTS,
+): Promise<readonly UndoOutcome[]> {
+  const outcomes: UndoOutcome[] = undo
+    .filter(({ act }) => table[act] === undefined)
+    .map((act) => unknownAct(act));
+  for (const stage of UNDO_STAGES) {
+    const due = undo.filter(({ act }) => table[act]?.stage === stage);
+    outcomes.push(...(await Promise.all(due.map((act) => performOne(act, hands, table)))));
+  }
+  return outcomes;
+}
+
+/** As `performUndo`. @throws with all that could not be done and the commands that do it */
+export async function undoAll(undo: Undo, hands: UndoHands): Promise<void> {
+  const outcomes = await performUndo(undo, hands);
+  const problems = outcomes.flatMap(({ act, problem }) =>
+    problem === null ? [] : [`${act.act}: ${problem.reason}; by hand: ${problem.command}`],
+  );
+  if (problems.length > 0) throw new Error(problems.join('; '));
+}
+
+async function performOne(
+  act: UndoAct,
+  hands: UndoHands,
+  table: Readonly<Record<string, UndoPerformer>>,
+): Promise<UndoOutcome> {
+  const performer = table[act.act];
+  if (performer === undefined) return unknownAct(act);
+  try {
+    await performer.perform(act, hands);
+    return { act, problem: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { act, problem: { reason, command: performer.command(act, hands) } };
+  }
+}
+
+function unknownAct(act: UndoAct): UndoOutcome {
+  const reason = `this version of faultline does not know the undo act "${act.act}"`;
+  return { act, problem: { reason, command: 'faultline heal, of the version that made the run' } };
+}

@@ -1,0 +1,20 @@
+/**
+ * Undo data: what puts a fault right when whoever fired it is gone. Plain data, never code: it is journaled and on disk
+ * before the fault fires, and read by the guardian, by the next start and by `faultline heal`.
+ */
+import type { NodeName, Value } from './operation.ts';
+
+/**
+ * One act of undoing. It states what is to be true afterwards (absolute, not relative), so that doing it twice changes
+ * nothing, and one whose target is gone counts as done.
+ */
+export interface UndoAct {
+  /** The act's name in the testbed's table of acts. */
+  readonly act: string;
+  /** The node it is about. Default: none in particular. */
+  readonly node?: NodeName;
+  readonly [detail: string]: Value | undefined;
+}
+
+/** What undoes one fault, in any order: the acts know their own places (a frozen disk is thawed before a kill). */
+export type Undo = readonly UndoAct[];

@@ -1,0 +1,57 @@
+/** What all faults on a node's means have in common: nodes are chosen, each gets the change, all are one fault. */
+import { type MeansByName, type MeansName, Lack, lackOf, meansOf } from '../harness/means.ts';
+import type { Armed, Claim, Fault, FaultContext, Targets } from '../harness/nemesis.ts';
+import type { NodeName } from '../harness/operation.ts';
+import type { Cluster } from '../harness/testbed.ts';
+import { armedTogether } from './armed-together.ts';
+import { drawsOf, selectNodes } from './selector.ts';
+
+/** What is particular to one kind. */
+export interface MeansFaultKind<K extends MeansName> extends Pick<
+  Fault,
+  'kind' | 'summary' | 'selectors' | 'about' | 'parameters' | 'needs'
+> {
+  readonly means: K;
+  /** What the fault holds of each of its nodes. */
+  readonly resources: readonly Claim['resource'][];
+  /** Makes the change of one node ready. */
+  readonly arm: (means: MeansByName[K], context: FaultContext, node: NodeName) => Promise<Armed>;
+  /** Why this cluster cannot have it, besides lacking the means. Default: it can. */
+  readonly unavailable?: (cluster: Cluster) => string | null;
+}
+
+export function meansFault<K extends MeansName>(kind: MeansFaultKind<K>): Fault {
+  const { means, resources, arm, unavailable, ...words } = kind;
+  return {
+    ...words,
+    unavailable: (cluster) => lackOf(cluster, means) ?? unavailable?.(cluster) ?? null,
+    resolve: (context) => resolveNodes(context, resources),
+    prepare: async (context, { nodes }) =>
+      armedTogether(
+        await Promise.all(nodes.map((node) => arm(required(context, node, means), context, node))),
+      ),
+  };
+}
+
+/** The nodes that the step's selector means, with these claims on each. */
+export async function resolveNodes(
+  context: FaultContext,
+  resources: readonly Claim['resource'][],
+): Promise<Targets | null> {
+  const nodes = await selectNodes(context.step.selector, context, drawsOf(context));
+  if (nodes === null || nodes.length === 0) return null;
+  return {
+    nodes,
+    claims: nodes.flatMap((node) => resources.map((resource) => ({ node, resource }))),
+  };
+}
+
+function required<K extends MeansName>(
+  { cluster }: FaultContext,
+  node: NodeName,
+  name: K,
+): MeansByName[K] {
+  const found = meansOf(cluster.node(node), name);
+  if (found instanceof Lack) throw new Error(found.reason);
+  return found;
+}
