@@ -199,6 +199,8 @@ export interface Armed {
   readonly undo: Undo;
   /** Acts. Synchronous, called where the trigger is seen; work that takes time goes on behind it. */
   fire(): void;
+  /** Settles when the act that `fire` began is known to be done, or has failed. Default: with the first `verify`. */
+  done?(): Promise<void>;
   /** Whether it took effect: resolves within its bound, called right after firing and again just before healing. */
   verify(): Promise<Verification>;
   heal(): Promise<void>;

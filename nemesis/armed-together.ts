@@ -20,6 +20,10 @@ class ArmedTogether implements Armed {
     for (const part of this.#parts) part.fire();
   }
 
+  async done(): Promise<void> {
+    await Promise.all(this.#parts.map((part) => part.done?.()));
+  }
+
   async verify(): Promise<Verification> {
     return merge(await Promise.all(this.#parts.map((part) => part.verify())));
   }

@@ -82,6 +82,10 @@ class ArmedNodes implements Armed {
     }
   }
 
+  done(): Promise<void> {
+    return this.#acts.done();
+  }
+
   async verify(): Promise<Verification> {
     return merge(await this.#each((target) => this.#kind.inEffect(target)), this.#acts.failures());
   }

@@ -93,6 +93,10 @@ class ArmedPartition implements Armed {
     );
   }
 
+  done(): Promise<void> {
+    return this.#acts.done();
+  }
+
   /** The rules are there, and nothing passes: no connect gets through, and one failed or packets were dropped. */
   async verify(): Promise<Verification> {
     const failures = this.#acts.failures();
