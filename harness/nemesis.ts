@@ -221,6 +221,11 @@ export type FaultRecord =
       readonly deadline?: Nanoseconds;
       readonly observations?: readonly Observation[];
       readonly reason?: string;
+      /**
+       * Of `verified`: from `fire` until the act was known to be done (for a fault that cannot tell: until it was seen
+       * in effect). Of `healed`: how long healing took, without looking whether it helped.
+       */
+      readonly tookNanos?: Nanoseconds;
     };
 
 /** A named probe of a system: is this true of the node now? */

@@ -54,6 +54,8 @@ export interface StepBounds {
 
 interface Firing {
   readonly at: Nanoseconds;
+  /** When the act was known to be done; null while it is not, or when the fault cannot tell. */
+  readonly done: { at: Nanoseconds | null };
   readonly error: unknown;
   /** Settles when the fault is to be healed, with a failure of the trigger if it had one. */
   readonly healDue: Promise<Error | null>;
@@ -188,17 +190,22 @@ export class StepRun {
   #act(armed: Armed): Firing {
     const at = this.#environment.clock.now();
     this.active = true;
+    const done: Firing['done'] = { at: null };
     try {
       armed.fire();
+      // What fails shows when the fault is verified.
+      const tell = (): void => void (done.at = this.#environment.clock.now());
+      armed.done?.().then(tell, () => undefined);
     } catch (error) {
-      return { at, error: error ?? new Error('thrown: nothing'), healDue: Promise.resolve(null) };
+      const thrown = error ?? new Error('thrown: nothing');
+      return { at, done, error: thrown, healDue: Promise.resolve(null) };
     }
     void this.#write('fired', { notBefore: at }); // Never rejects: a failed write is told to the lanes.
     const healDue = this.#seen(this.step.heal, at).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
-    return { at, error: null, healDue };
+    return { at, done, error: null, healDue };
   }
 
   async #afterFiring(armed: Armed, firing: Firing): Promise<void> {
@@ -215,7 +222,8 @@ export class StepRun {
       await this.#write('failed', { notBefore: firing.at, observations, reason });
       return void (await this.#heal(armed));
     }
-    await this.#write('verified', { notBefore: firing.at, observations });
+    const tookNanos = (firing.done.at ?? this.#environment.clock.now()) - firing.at;
+    await this.#write('verified', { notBefore: firing.at, observations, tookNanos });
     this.resting = 'end' in this.step.heal;
     this.#environment.changed();
     const failure = await firing.healDue;
@@ -234,11 +242,12 @@ export class StepRun {
         : {}),
     });
     const error = await this.#tryHeal(armed);
+    const tookNanos = clock.now() - began;
     const healed = await this.#look(() => armed.verifyHealed(), bounds.verifyHealedNanos);
     const { observations } = healed;
     this.notHealed = !healed.verified;
     this.active = this.notHealed;
-    if (healed.verified) await this.#write('healed', { notBefore: began, observations });
+    if (healed.verified) await this.#write('healed', { notBefore: began, observations, tookNanos });
     else {
       const reason = `not healed: ${error === null ? denials(observations) : messageOf(error)}`;
       await this.#write('failed', { notBefore: began, observations, reason });

@@ -9,19 +9,18 @@ export function armedTogether(parts: readonly Armed[]): Armed {
 
 class ArmedTogether implements Armed {
   readonly undo: Undo;
+  readonly done?: () => Promise<void>;
   readonly #parts: readonly Armed[];
 
   constructor(parts: readonly Armed[]) {
     this.#parts = parts;
     this.undo = parts.flatMap((part) => part.undo);
+    // Together they can tell only when each can.
+    if (parts.every((part) => part.done !== undefined)) this.done = () => allDone(parts);
   }
 
   fire(): void {
     for (const part of this.#parts) part.fire();
-  }
-
-  async done(): Promise<void> {
-    await Promise.all(this.#parts.map((part) => part.done?.()));
   }
 
   async verify(): Promise<Verification> {
@@ -40,6 +39,10 @@ class ArmedTogether implements Armed {
   async verifyHealed(): Promise<Verification> {
     return merge(await Promise.all(this.#parts.map((part) => part.verifyHealed())));
   }
+}
+
+async function allDone(parts: readonly Armed[]): Promise<void> {
+  for (const part of parts) await part.done?.();
 }
 
 function merge(parts: readonly Verification[]): Verification {
