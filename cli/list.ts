@@ -2,12 +2,14 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { readFigures } from '../bench/fault-figures.ts';
 import { SYSTEMS } from '../clusters/registry.ts';
 import { unknownName } from '../harness/nearest.ts';
 import { PACKAGES } from '../nemesis/registry.ts';
 import { REGRESSIONS } from '../regressions/registry.ts';
 import { CHECKERS } from './checker-list.ts';
 import { UsageError } from './exit-code.ts';
+import { faultPage } from './fault-page.ts';
 import type { Exit } from './main.ts';
 
 type Row = Readonly<Record<string, unknown>> & { readonly name: string };
@@ -56,9 +58,15 @@ export function listCommand(exit: Exit): Command {
     .argument('<what>', names.join(' | '))
     .option('--runs-dir <folder>', 'where run directories are', 'runs')
     .option('--json', 'print as JSON')
-    .action((what: string, options: { runsDir: string; json?: true }) => {
+    .option('--markdown', 'of faults: their page, docs/faults.md')
+    .action((what: string, options: { runsDir: string; json?: true; markdown?: true }) => {
       const list = LISTS[what];
       if (list === undefined) throw new UsageError(unknownName('list', what, names));
+      if (options.markdown === true) {
+        if (what !== 'faults') throw new UsageError('--markdown: only faults have a page');
+        process.stdout.write(faultPage(PACKAGES, readFigures()));
+        return exit(0);
+      }
       const rows = list(options.runsDir);
       if (options.json === true) process.stdout.write(`${JSON.stringify(rows)}\n`);
       else process.stdout.write(rows.length === 0 ? 'none\n' : rows.map(line).join(''));

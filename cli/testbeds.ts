@@ -19,6 +19,8 @@ export interface GroundOptions {
   readonly keep?: boolean;
   /** Capture packets. Default: false. */
   readonly pcap?: boolean;
+  /** Use the host's own means where they are to be had. Default: true. */
+  readonly hostAccess?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function groundFor(
   system: System,
   kind: string | undefined,
   seed: bigint,
-  { keep = false, pcap = false }: GroundOptions = {},
+  { keep = false, pcap = false, hostAccess = true }: GroundOptions = {},
 ): Promise<Ground> {
   const chosen = resolveKind(system, kind);
   if (chosen === 'simulated') {
@@ -41,7 +43,7 @@ export async function groundFor(
   const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
   const docker = await ensureEngine({ clock, say });
   const image = ensureImage.bind(null, docker);
-  return { testbed: dockerTestbed({ docker, image, keep, pcap }), clock };
+  return { testbed: dockerTestbed({ docker, image, keep, pcap, hostAccess }), clock };
 }
 
 function resolveKind(system: System, kind: string | undefined): TestbedKind {

@@ -9,6 +9,14 @@ export const crash = nodeFault({
   summary: 'the whole host is lost (peers see silence); healed by starting host and server again',
   selectors: ['one', 'minority', 'majority', 'all', 'leader', 'followers'],
   // A lost host takes the cuts in it along, so nobody may cut links there meanwhile.
+  about: {
+    needs: 'the engine',
+    verified:
+      "the container's state, the exit that was told, and connects from other nodes that get no answer",
+    healed:
+      'the container and its server are started again; by the guardian when the harness is gone',
+    peers: 'Jepsen (on virtual machines), Chaos Mesh, Pumba',
+  },
   resources: ['process', 'network'],
   undo: 'start',
   act: (node) => node.crash(),

@@ -8,6 +8,14 @@ export const kill = nodeFault({
   summary:
     'SIGKILL of the server process; healed by starting it again (peers see "connection refused")',
   selectors: ['one', 'minority', 'majority', 'all', 'leader', 'followers'],
+  about: {
+    needs:
+      "nothing beyond the node's supervisor; with root on the engine's host the signal goes by host pid",
+    verified: "the process's state, and its incarnation or the exit that the supervisor told",
+    healed:
+      "the server is started again; by the node's supervisor or the guardian when the harness is gone",
+    peers: "Jepsen, Chaos Mesh, Pumba, Blockade, etcd's robustness tests",
+  },
   resources: ['process'],
   undo: 'start',
   act: (node) => node.kill(),

@@ -3,6 +3,7 @@ import type {
   Armed,
   Claim,
   Fault,
+  FaultAbout,
   FaultContext,
   Observation,
   Targets,
@@ -31,6 +32,7 @@ export interface NodeFaultKind {
   readonly kind: string;
   readonly summary: string;
   readonly selectors: Fault['selectors'];
+  readonly about: FaultAbout;
   readonly resources: readonly Claim['resource'][];
   /** What the guardian must do when the harness dies: `start` or `resume`. */
   readonly undo: 'start' | 'resume';
@@ -45,6 +47,8 @@ export function nodeFault(kind: NodeFaultKind): Fault {
     kind: kind.kind,
     summary: kind.summary,
     selectors: kind.selectors,
+    about: kind.about,
+    parameters: {},
     unavailable: () => null,
     resolve: async (context) => {
       const nodes = await selectNodes(context.step.selector, context, drawsOf(context));

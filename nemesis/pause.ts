@@ -8,6 +8,13 @@ export const pause = nodeFault({
   summary:
     'SIGSTOP of the server and its children; healed by SIGCONT (it does not know that it slept)',
   selectors: ['one', 'minority', 'majority', 'all', 'leader', 'followers'],
+  about: {
+    needs: "nothing beyond the node's supervisor",
+    verified:
+      'the state of every process of the server, seen by the supervisor and counted from inside the node',
+    healed: "SIGCONT; by the node's supervisor when the harness is gone",
+    peers: 'Jepsen, Pumba, Blockade (whole containers)',
+  },
   resources: ['process'],
   undo: 'resume',
   act: (node) => node.pause(),
