@@ -5,6 +5,7 @@
 import type { RecordedRun } from '../harness/checker.ts';
 import type { RunEvent } from '../harness/event.ts';
 import type { Nanoseconds, NodeName } from '../harness/operation.ts';
+import { type Link, linkKey } from '../harness/testbed.ts';
 import { faultWindows } from './fault-windows.ts';
 import type { FaultWindow } from './fault-windows.ts';
 
@@ -53,7 +54,7 @@ export function quorumWindows(
   });
 }
 
-/** When a node was proven alive and awake. */
+/** When a node was proven alive and awake, and to be reached by what is no node: clients, observers, its name server. */
 export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval): Interval[] {
   const { events } = run;
   const about = events.filter((event) => 'node' in event && event.node === node);
@@ -70,12 +71,23 @@ export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval
   return faultWindows(run.faults)
     .filter((fault) => concerns(fault, node) && !isTold(fault, node, events))
     .map((fault) => without(bounds, fault))
-    .reduce(intersect, intersect(alive, awake));
+    .reduce(intersect, intersect(intersect(alive, awake), servedIntervals(events, node, bounds)));
+}
+
+/** When no link between the node and what is no node was degraded. */
+function servedIntervals(
+  events: readonly RunEvent[],
+  node: NodeName,
+  bounds: Interval,
+): readonly Interval[] {
+  return unharmedIntervals(events, bounds, ({ from, to }) =>
+    from === node ? to.startsWith('@') : to === node && from.startsWith('@'),
+  );
 }
 
 /**
- * When data was proven to flow from one node to the other. Two faults may have cut the same link: it is whole again when
- * it was healed as often as it was cut.
+ * When data was proven to flow from one node to the other. A link that is degraded in any way proves nothing. Two faults
+ * may have cut the same link: it is whole again when it was healed as often as it was cut.
  */
 export function linkedIntervals(
   events: readonly RunEvent[],
@@ -83,15 +95,35 @@ export function linkedIntervals(
   to: NodeName,
   bounds: Interval,
 ): Interval[] {
-  let cuts = 0;
+  return unharmedIntervals(events, bounds, (link) => link.from === from && link.to === to);
+}
+
+/** When none of these links was cut or degraded. */
+function unharmedIntervals(
+  events: readonly RunEvent[],
+  bounds: Interval,
+  concerned: (link: Link) => boolean,
+): Interval[] {
+  const harms = new Map<string, number>();
   return goodIntervals(events, bounds, (event) => {
-    if (event.type !== 'link-cut' && event.type !== 'link-healed') return null;
-    const named = event.links.some((link) => link.from === from && link.to === to);
-    if (!named) return null;
-    cuts = event.type === 'link-cut' ? cuts + 1 : Math.max(0, cuts - 1);
-    return cuts === 0;
+    const change = LINK_CHANGES[event.type];
+    if (change === undefined || !('links' in event)) return null;
+    const named = event.links.filter(concerned);
+    if (named.length === 0) return null;
+    for (const link of named) {
+      const key = `${change.what} ${linkKey(link)}`;
+      harms.set(key, Math.max(0, (harms.get(key) ?? 0) + change.by));
+    }
+    return [...harms.values()].every((count) => count === 0);
   });
 }
+
+const LINK_CHANGES: Readonly<Record<string, { readonly what: string; readonly by: 1 | -1 }>> = {
+  'link-cut': { what: 'cut', by: 1 },
+  'link-healed': { what: 'cut', by: -1 },
+  'link-degraded': { what: 'degraded', by: 1 },
+  'link-restored': { what: 'degraded', by: -1 },
+};
 
 /**
  * Intervals in which a condition held; events in the order of the journal, good at the beginning.
@@ -135,10 +167,14 @@ function isTold(
   const resources = (targets?.claims ?? []).filter((claim) => claim.node === node);
   if (resources.some(({ resource }) => resource !== 'process' && resource !== 'network'))
     return false;
+  // A fault of links only is not told of by another fault's kill.
+  const linksOnly =
+    resources.length > 0 && resources.every(({ resource }) => resource === 'network');
   return events.some((event) => {
     if (event.notAfter < (from ?? 0) || event.notBefore > (to ?? Infinity)) return false;
-    if (event.type === 'node-down' || event.type === 'node-paused') return event.node === node;
-    if (event.type !== 'link-cut') return false;
+    if (event.type === 'node-down' || event.type === 'node-paused')
+      return !linksOnly && event.node === node;
+    if (event.type !== 'link-cut' && event.type !== 'link-degraded') return false;
     return event.links.some((link) => link.from === node || link.to === node);
   });
 }

@@ -34,6 +34,14 @@ export interface LinkChanged extends Observed {
   readonly type: 'link-cut' | 'link-healed';
   readonly links: readonly Link[];
 }
+/**
+ * Data over these links is no longer sure to get through unharmed: some of it is lost, late, refused, or cannot begin /
+ * is as sure as ever. A link end may be `@clients` or `@names`. Never told of a link that is cut whole: that is a cut.
+ */
+export interface LinkDegraded extends Observed {
+  readonly type: 'link-degraded' | 'link-restored';
+  readonly links: readonly Link[];
+}
 /** A poll found this node to be the leader (of this term or epoch, where the system tells one). */
 export interface LeaderSeen extends Observed {
   readonly type: 'leader-seen';
@@ -112,6 +120,7 @@ export type RunEvent =
   | NodeUp
   | NodePaused
   | LinkChanged
+  | LinkDegraded
   | LeaderSeen
   | RoleSeen
   | MembershipView

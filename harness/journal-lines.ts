@@ -25,6 +25,8 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<RunEvent['type']>([
   'node-resumed',
   'link-cut',
   'link-healed',
+  'link-degraded',
+  'link-restored',
   'leader-seen',
   'role-seen',
   'membership-view',

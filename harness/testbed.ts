@@ -6,6 +6,8 @@ import type { EventSink } from './event.ts';
 import type { Clock } from './clock.ts';
 import type { Means } from './means.ts';
 import type { Nanoseconds, NodeName } from './operation.ts';
+import type { WireCall } from './nemesis.ts';
+import type { PacketRules } from './packet-rules.ts';
 
 export type TestbedKind = 'docker' | 'ssh' | 'simulated';
 
@@ -155,6 +157,13 @@ export interface Network {
   reachable(link: Link, port?: number): Promise<boolean>;
   /** True when no established connection over the link is in retransmission back-off. */
   settled(links: readonly Link[]): Promise<boolean>;
+  /** Rules finer than whole links. Default: there are none. */
+  readonly packets?: PacketRules;
+  /**
+   * Calls back as soon as data that holds the call's bytes passes, until disposed; what is sent again for want of an
+   * acknowledgement counts once. It watches some milliseconds later. Default: this network cannot.
+   */
+  watchCalls?(call: WireCall, seen: (at: Nanoseconds) => void): Disposable;
 }
 
 /** Type guard: this node has files and runs commands. */
