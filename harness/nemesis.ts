@@ -62,6 +62,8 @@ export type Trigger =
   | { readonly then: readonly Trigger[] }
   /** When all of these were seen, in any order. */
   | { readonly and: readonly Trigger[] }
+  /** When the first of these is seen. */
+  | { readonly or: readonly Trigger[] }
   /** As `trigger`, but only until `limit` after it is waited for; later it counts as never seen. */
   | { readonly within: { readonly limit: Nanoseconds; readonly trigger: Trigger } }
   /** When the main phase ends (the usual last resort for heals). */
@@ -105,7 +107,7 @@ export interface FaultStep {
 export interface Claim {
   readonly node: NodeName;
   readonly resource:
-    'process' | 'network' | 'disk' | 'clock' | 'cpu' | 'memory' | 'limits' | 'membership';
+    'process' | 'network' | 'disk' | 'calls' | 'clock' | 'cpu' | 'memory' | 'limits' | 'membership';
 }
 
 /** The result of looking whether a fault (or its healing) took effect. Two independent observations. */
@@ -205,6 +207,8 @@ export interface Armed {
   verify(): Promise<Verification>;
   heal(): Promise<void>;
   verifyHealed(): Promise<Verification>;
+  /** Lets go of what was made ready, when it is never fired. Default: nothing to let go of. */
+  disarm?(): void;
 }
 
 /** One line of `faults.jsonl`. `intended` lines of equal seeds are byte-identical. */

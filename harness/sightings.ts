@@ -12,9 +12,12 @@ export class Sightings implements Disposable {
   /** The leader last seen, or null before the first. */
   leader: NodeName | null = null;
   readonly #changes = new Listeners<NodeName>();
+  readonly #epochs = new Listeners<number>();
   readonly #nodes = new Map<NodeName, NodeEvent>();
   readonly #subscription: Disposable;
   #term = -Infinity;
+  /** The highest term or epoch that any node has told. */
+  #epoch = -Infinity;
 
   constructor(feed: RunFeed) {
     this.#subscription = feed.onEvent((event) => this.#see(event));
@@ -30,6 +33,11 @@ export class Sightings implements Disposable {
     return this.#changes.add(listener);
   }
 
+  /** Calls back when a term or epoch is told that is higher than any before; the very first is no rise. */
+  onEpochRise(listener: (epoch: number) => void): Disposable {
+    return this.#epochs.add(listener);
+  }
+
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
   }
@@ -37,13 +45,23 @@ export class Sightings implements Disposable {
   #see(event: RunEvent): void {
     switch (event.type) {
       case 'leader-seen':
-        return this.#seeLeader(event);
+        this.#seeLeader(event);
+        return this.#seeEpoch(event.term);
+      case 'role-seen':
+        return this.#seeEpoch(event.term);
       case 'node-down':
       case 'node-up':
       case 'node-paused':
       case 'node-resumed':
         this.#nodes.set(event.node, event);
     }
+  }
+
+  #seeEpoch(epoch: number | undefined): void {
+    if (epoch === undefined || epoch <= this.#epoch) return;
+    const first = this.#epoch === -Infinity;
+    this.#epoch = epoch;
+    if (!first) this.#epochs.call(epoch);
   }
 
   /** A deposed leader may go on answering that it leads: where terms are told, an older one is no news. */

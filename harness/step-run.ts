@@ -15,8 +15,9 @@ import type {
   Verification,
 } from './nemesis.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from './operation.ts';
-import { arm, triggerUnavailable, type TriggerContext } from './trigger.ts';
+import { triggerUnavailable, type TriggerContext } from './trigger.ts';
 import { splitTrigger } from './trigger-split.ts';
+import { latest, waitFor, type WaitOptions } from './trigger-wait.ts';
 
 const RETRY_PERIOD = 50 * MILLISECOND;
 const ROLE_RETRY_PERIOD = 100 * MILLISECOND;
@@ -25,7 +26,7 @@ const LOOK_LIMIT = 10 * SECOND;
 /** Choosing nodes, and getting ready, may each take this long; nothing is broken yet. */
 const PREPARE_LIMIT = 10 * SECOND;
 const HEAL_LIMIT = 30 * SECOND;
-const ENDED = 'the main phase ended before its trigger was seen';
+const ENDED = 'not fired: the main phase had ended';
 
 /** What all steps of a run share. */
 export interface StepEnvironment {
@@ -105,9 +106,12 @@ export class StepRun {
     const fault = this.#environment.faults.get(this.step.kind);
     const reason = this.#unavailable(fault);
     if (reason !== null || fault === undefined) return this.#skip(reason ?? 'unknown kind');
-    const { approach, moment } = splitTrigger(this.step.trigger);
+    const { approach, moment, rebased } = splitTrigger(this.step.trigger);
     if (triggers.ending.begun) return this.#skip(ENDED);
-    if (approach !== null && !(await this.#seen(approach, base))) return this.#skip(ENDED);
+    let from = base;
+    const approached = (): void => void (from = rebased === true ? clock.now() : base);
+    const missed = approach === null ? null : await this.#seenInTime(approach, base, approached);
+    if (missed !== null) return this.#skip(missed);
     const targets = await this.#claim(fault);
     if (typeof targets === 'string') return this.#skip(targets);
     const began = clock.now();
@@ -115,8 +119,11 @@ export class StepRun {
     const armed = await within(clock, PREPARE_LIMIT, `preparing ${this.step.id}`, preparing);
     this.#armed = armed;
     if (!(await this.#write('armed', { notBefore: began, targets, undo: armed.undo }))) return;
-    const firing = await this.#fire(armed, moment, base);
-    if (typeof firing === 'string') return this.#skip(firing);
+    const firing = await this.#fire(armed, moment, from);
+    if (typeof firing === 'string') {
+      armed.disarm?.();
+      return this.#skip(firing);
+    }
     await this.#afterFiring(armed, firing);
   }
 
@@ -171,8 +178,14 @@ export class StepRun {
   }
 
   #overdue(): boolean {
-    const { clock, triggers } = this.#environment;
-    return 'at' in this.step.heal && clock.now() >= triggers.origin + this.step.heal.at;
+    const due = this.#healBy();
+    return due !== null && this.#environment.clock.now() >= due;
+  }
+
+  /** When it is to be healed whatever else happens, in run time; null: at the end. */
+  #healBy(): Nanoseconds | null {
+    const due = latest(this.step.heal);
+    return due === null ? null : this.#environment.triggers.origin + due;
   }
 
   /** Fires where the moment is seen, synchronously. */
@@ -182,9 +195,9 @@ export class StepRun {
       const late = this.#overdue() ? 'the time to heal it came before it fired' : null;
       firings.push(late ?? this.#act(armed));
     };
-    if (moment !== null) await this.#seen(moment, base, act);
-    else if (!this.#environment.triggers.ending.begun) act();
-    return firings[0] ?? ENDED;
+    if (moment === null && !this.#environment.triggers.ending.begun) act();
+    const missed = moment === null ? ENDED : await this.#seenInTime(moment, base, act);
+    return firings[0] ?? missed ?? ENDED;
   }
 
   #act(armed: Armed): Firing {
@@ -288,20 +301,15 @@ export class StepRun {
     }
   }
 
-  /** True when the trigger is seen, false when the main phase ended first. */
-  #seen(trigger: Trigger, base: Nanoseconds, act: () => void = () => undefined): Promise<boolean> {
-    const { triggers } = this.#environment;
-    if (triggers.ending.begun) return Promise.resolve(false);
-    return new Promise((resolve, reject) => {
-      const armed = arm(trigger, { ...triggers, base, failed: reject }, () => {
-        act();
-        resolve(true);
-      });
-      triggers.ending.onBegin(() => {
-        armed.cancel();
-        resolve(false);
-      });
-    });
+  /** Null when the trigger is seen, else why the step is not fired: it is given up when it would be healed. */
+  #seenInTime(trigger: Trigger, base: Nanoseconds, act: () => void): Promise<string | null> {
+    const at = this.#healBy();
+    const until = at === null ? null : { at, what: 'its time to heal' };
+    return this.#seen(trigger, base, { act, until });
+  }
+
+  #seen(trigger: Trigger, base: Nanoseconds, options?: WaitOptions): Promise<string | null> {
+    return waitFor(trigger, { ...this.#environment.triggers, base }, options);
   }
 
   async #skip(reason: string): Promise<void> {

@@ -48,6 +48,8 @@ export interface NodePlan {
   readonly volumes?: readonly string[];
   /** Give up the page cache: put the volumes on tmpfs ("memory") or the host's disk. Default: disk. */
   readonly volumeMedium?: 'disk' | 'memory';
+  /** Where the server's Java debug agent listens, on all addresses. Default: it has none. */
+  readonly debuggerPort?: number;
 }
 
 /** An image as a Dockerfile folder of ours with arguments; the testbed names it by content. */

@@ -16,9 +16,14 @@ export interface SplitTrigger {
   readonly approach: Trigger | null;
   /** Null: as soon as it is ready. */
   readonly moment: Trigger | null;
+  /** What `after` in the moment counts from is the end of the approach. Default: as in the whole. */
+  readonly rebased?: true;
 }
 
-/** Times are approached; other faults' states are waited for; what the system does is the moment itself. */
+/**
+ * Times are approached; other faults' states are waited for; what the system does is the moment itself, and so is any
+ * combination of triggers that is no sequence.
+ */
 export function splitTrigger(trigger: Trigger): SplitTrigger {
   if ('at' in trigger)
     return { approach: { at: Math.max(0, trigger.at - AHEAD) }, moment: trigger };
@@ -38,7 +43,9 @@ function splitSequence(triggers: readonly Trigger[]): SplitTrigger {
   const before = triggers.slice(0, -1);
   const { approach, moment } = splitTrigger(last);
   const parts = approach === null ? before : [...before, approach];
-  return { approach: parts.length === 0 ? null : { then: parts }, moment };
+  if (parts.length === 0) return { approach: null, moment };
+  const combined = 'and' in last || 'or' in last || 'within' in last;
+  return { approach: { then: parts }, moment, ...(combined ? { rebased: true } : {}) };
 }
 
 function flatten(triggers: readonly Trigger[]): readonly Trigger[] {

@@ -4,12 +4,15 @@
 import type { Clock } from './clock.ts';
 import type { Ending } from './ending.ts';
 import type { EventSink } from './event.ts';
+import { Lack, meansOf } from './means.ts';
 import { unknownName } from './nearest.ts';
 import type { FaultState, Probe, RunFeed, Trigger } from './nemesis.ts';
 import type { Nanoseconds, NodeName } from './operation.ts';
 import type { Sightings } from './sightings.ts';
 import type { Cluster, Machine, Node } from './testbed.ts';
+import { watchAll, watchAny, watchInOrder, watchWithin } from './trigger-combined.ts';
 import { armProbe } from './trigger-probe.ts';
+import { partsOf, triggerInWords } from './trigger-words.ts';
 
 /** What triggers may watch. */
 export interface TriggerContext {
@@ -32,42 +35,78 @@ export interface TriggerContext {
 
 /** A trigger that is being waited for. */
 export interface ArmedTrigger {
+  /** What is waited for now, in words: of a sequence the part that comes next. */
+  waitingFor(): string;
   /** Stops waiting; nothing is called back afterwards. */
   cancel(): void;
 }
 
-type Arm = (context: TriggerContext, seen: () => void) => Disposable;
+/** What is watched for a trigger, until disposed. */
+export interface Watching extends Disposable {
+  /** Default: the trigger in words. */
+  waitingFor?(): string;
+}
+
+type Arm = (context: TriggerContext, seen: () => void, missed: Missed) => Watching;
+/** Told why the trigger will never be seen. */
+type Missed = (why: string) => void;
 
 /**
  * Waits for a trigger. `seen` is called once, synchronously where the trigger is seen, possibly before `arm` returns
  * (a fault's state that is reached already).
+ * @param missed called once instead, when it can no longer be seen (`within`)
  * @throws when the trigger names a node or probe that does not exist, or needs what the node is not
  */
-export function arm(trigger: Trigger, context: TriggerContext, seen: () => void): ArmedTrigger {
-  const waiting = new Waiting(seen);
-  waiting.on(watch(trigger)(context, () => waiting.see()));
+export function arm(
+  trigger: Trigger,
+  context: TriggerContext,
+  seen: () => void,
+  missed: Missed = () => undefined,
+): ArmedTrigger {
+  const waiting = new Waiting(trigger, seen, missed);
+  waiting.on(
+    watch(trigger)(
+      context,
+      () => waiting.see(),
+      (why) => waiting.miss(why),
+    ),
+  );
   return waiting;
 }
 
-/** Lets `seen` be called once, and lets go of what is watched then or when cancelled. */
+/** Lets `seen` or `missed` be called once, and lets go of what is watched then or when cancelled. */
 class Waiting implements ArmedTrigger {
+  readonly #trigger: Trigger;
   readonly #seen: () => void;
+  readonly #missed: Missed;
   #over = false;
-  #subscription: Disposable | null = null;
+  #subscription: Watching | null = null;
 
-  constructor(seen: () => void) {
+  constructor(trigger: Trigger, seen: () => void, missed: Missed) {
+    this.#trigger = trigger;
     this.#seen = seen;
+    this.#missed = missed;
   }
 
-  on(subscription: Disposable): void {
+  on(subscription: Watching): void {
     this.#subscription = subscription;
     if (this.#over) this.cancel();
+  }
+
+  waitingFor(): string {
+    return this.#subscription?.waitingFor?.() ?? triggerInWords(this.#trigger);
   }
 
   see(): void {
     if (this.#over) return;
     this.cancel();
     this.#seen();
+  }
+
+  miss(why: string): void {
+    if (this.#over) return;
+    this.cancel();
+    this.#missed(why);
   }
 
   cancel(): void {
@@ -79,9 +118,17 @@ class Waiting implements ArmedTrigger {
 
 /** Why this trigger cannot be had on this cluster, or null. */
 export function triggerUnavailable(trigger: Trigger, cluster: Cluster): string | null {
-  if ('then' in trigger) {
-    const reasons = trigger.then.map((part) => triggerUnavailable(part, cluster));
+  const parts = partsOf(trigger);
+  if (parts.length > 0) {
+    const reasons = parts.map((part) => triggerUnavailable(part, cluster));
     return reasons.find((reason) => reason !== null) ?? null;
+  }
+  if ('call' in trigger && cluster.network.watchCalls === undefined) {
+    return 'data on the wire cannot be watched on this testbed';
+  }
+  if ('breakpoint' in trigger) {
+    const jvm = meansOf(cluster.node(trigger.breakpoint.node), 'jvm');
+    return jvm instanceof Lack ? jvm.reason : null;
   }
   if ('log' in trigger) return lacks(cluster.node(trigger.log.node), 'followLog', 'a log');
   if ('file' in trigger) return lacks(cluster.node(trigger.file.node), 'watchFiles', 'files');
@@ -101,9 +148,27 @@ function watch(trigger: Trigger): Arm {
   if ('file' in trigger) return watchFile(trigger.file);
   if ('probe' in trigger) return watchProbe(trigger.probe);
   if ('leaderChange' in trigger) return watchLeader(trigger.leaderChange.nth ?? 1);
+  if ('epoch' in trigger) return watchEpoch(trigger.epoch.nth ?? 1);
+  if ('call' in trigger) return watchCall(trigger.call);
+  if ('breakpoint' in trigger) return watchBreakpoint(trigger.breakpoint);
   if ('fault' in trigger) return watchFault(trigger.fault.id, trigger.fault.state);
-  if ('then' in trigger) return (context, seen) => watchInOrder(trigger.then, context, seen);
-  return (context, seen) => context.ending.onBegin(seen);
+  if ('end' in trigger) return (context, seen) => context.ending.onBegin(seen);
+  return watchCombined(trigger);
+}
+
+function watchCombined(
+  trigger: Extract<
+    Trigger,
+    { then: unknown } | { and: unknown } | { or: unknown } | { within: unknown }
+  >,
+): Arm {
+  return (context, seen, missed) => {
+    const whole = { arm, context, seen, missed };
+    if ('then' in trigger) return watchInOrder(trigger.then, whole);
+    if ('and' in trigger) return watchAll(trigger.and, whole);
+    if ('or' in trigger) return watchAny(trigger.or, whole);
+    return watchWithin(trigger.within.trigger, trigger.within.limit, whole);
+  };
 }
 
 function timer({ clock }: TriggerContext, time: Nanoseconds, seen: () => void): Disposable {
@@ -160,6 +225,38 @@ function watchLeader(nth: number): Arm {
   };
 }
 
+function watchEpoch(nth: number): Arm {
+  return ({ sightings }, seen) => {
+    let count = 0;
+    return sightings.onEpochRise(() => {
+      if (++count === nth) seen();
+    });
+  };
+}
+
+function watchCall({ nth = 1, ...call }: Extract<Trigger, { call: unknown }>['call']): Arm {
+  return ({ cluster }, seen) => {
+    let count = 0;
+    const watching = cluster.network.watchCalls?.(call, () => {
+      if (++count === nth) seen();
+    });
+    if (watching === undefined) throw new Error('data on the wire cannot be watched here');
+    return watching;
+  };
+}
+
+function watchBreakpoint(wanted: Extract<Trigger, { breakpoint: unknown }>['breakpoint']): Arm {
+  const { node, nth = 1, ...method } = wanted;
+  return ({ cluster }, seen) => {
+    const jvm = meansOf(cluster.node(node), 'jvm');
+    if (jvm instanceof Lack) throw new Error(jvm.reason);
+    let count = 0;
+    return jvm.watchMethod(method, () => {
+      if (++count === nth) seen();
+    });
+  };
+}
+
 function watchFault(id: string, state: FaultState): Arm {
   return ({ feed, reached }, seen) => {
     if (reached(id, state)) {
@@ -170,31 +267,6 @@ function watchFault(id: string, state: FaultState): Arm {
       if (record.state === state && record.state !== 'intended' && record.id === id) seen();
     });
   };
-}
-
-/** One after another: each is armed, synchronously, when the one before is seen. */
-function watchInOrder(
-  triggers: readonly Trigger[],
-  context: TriggerContext,
-  seen: () => void,
-): Disposable {
-  const armed: ArmedTrigger[] = [];
-  const next = (index: number): void => {
-    const trigger = triggers[index];
-    if (trigger === undefined) return seen();
-    // `after` in second place counts from the moment the first was seen.
-    const here = index === 0 ? context : { ...context, base: context.clock.now() };
-    armed.push(arm(trigger, here, () => advance(index + 1)));
-  };
-  const advance = (index: number): void => {
-    try {
-      next(index);
-    } catch (error) {
-      context.failed(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
-  next(0);
-  return { [Symbol.dispose]: () => armed.forEach((trigger) => trigger.cancel()) };
 }
 
 function asMachine(cluster: Cluster, name: NodeName, method: keyof Machine): Machine {

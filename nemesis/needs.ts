@@ -1,6 +1,7 @@
 /** What a schedule's faults and triggers need the cluster to be brought up with. */
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import type { ClusterNeed } from '../harness/testbed.ts';
+import { partsOf } from '../harness/trigger-words.ts';
 import { FAULTS } from './registry.ts';
 
 /** @returns each need once */
@@ -14,8 +15,6 @@ export function needsOf(schedule: readonly FaultStep[]): readonly ClusterNeed[] 
 }
 
 function triggerNeeds(trigger: Trigger): readonly ClusterNeed[] {
-  if ('then' in trigger) return trigger.then.flatMap(triggerNeeds);
-  if ('and' in trigger) return trigger.and.flatMap(triggerNeeds);
-  if ('within' in trigger) return triggerNeeds(trigger.within.trigger);
-  return 'breakpoint' in trigger ? ['debugger'] : [];
+  if ('breakpoint' in trigger) return ['debugger'];
+  return partsOf(trigger).flatMap(triggerNeeds);
 }

@@ -1,6 +1,7 @@
 /** What a schedule refers to must exist: kinds, nodes, probes, other steps. Found before the run, not during it. */
 import { unknownName } from '../harness/nearest.ts';
-import type { Fault, FaultStep, Trigger } from '../harness/nemesis.ts';
+import type { Fault, FaultStep, Trigger, WireCall } from '../harness/nemesis.ts';
+import { partsOf } from '../harness/trigger-words.ts';
 import { parameterProblems } from './parameters.ts';
 import { FAULTS } from './registry.ts';
 
@@ -50,9 +51,25 @@ function checkTrigger(trigger: Trigger, ids: readonly string[], known: KnownName
   }
   if ('log' in trigger) {
     const { node, pattern } = trigger.log;
-    return [...checkName('node', node, known.nodes), ...checkPattern(pattern)];
+    return [...checkName('node', node, known.nodes), ...checkPattern('log pattern', pattern)];
   }
-  return [];
+  if ('breakpoint' in trigger) {
+    const { node, thread } = trigger.breakpoint;
+    return [...checkName('node', node, known.nodes), ...checkPattern('thread', thread ?? '')];
+  }
+  return 'call' in trigger ? checkCall(trigger.call, known) : [];
+}
+
+function checkCall(call: WireCall, known: KnownNames): string[] {
+  const { from, to, port, holds, length } = call;
+  const names = [...checkName('node', from, known.nodes), ...checkName('node', to, known.nodes)];
+  if ([from, to, port, holds, length].every((each) => each === undefined)) {
+    return ['call: expected at least one of from, to, port, holds, length'];
+  }
+  if (length !== undefined && length[0] > length[1]) {
+    return [...names, `call length: expected [least, most], got ${JSON.stringify(length)}`];
+  }
+  return names;
 }
 
 function checkName(
@@ -64,15 +81,16 @@ function checkName(
   return [unknownName(what, name, names)];
 }
 
-function checkPattern(pattern: string): string[] {
+function checkPattern(what: string, pattern: string): string[] {
   try {
     void new RegExp(pattern, 'u');
     return [];
   } catch (error) {
-    return [`log pattern: ${(error as Error).message}`];
+    return [`${what}: ${(error as Error).message}`];
   }
 }
 
 function flatten(trigger: Trigger): readonly Trigger[] {
-  return 'then' in trigger ? trigger.then.flatMap(flatten) : [trigger];
+  const parts = partsOf(trigger);
+  return parts.length === 0 ? [trigger] : parts.flatMap(flatten);
 }

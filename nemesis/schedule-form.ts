@@ -53,8 +53,27 @@ const TRIGGERS: Readonly<Record<string, z.ZodType>> = {
   file: z.strictObject({ node, directory: z.string(), name: z.string() }),
   probe: z.strictObject({ name: z.string(), node: node.optional(), is: z.boolean().optional() }),
   leaderChange: z.strictObject({ nth: count.optional() }),
+  epoch: z.strictObject({ nth: count.optional() }),
+  call: z.strictObject({
+    from: node.optional(),
+    to: node.optional(),
+    port: z.int().min(1).max(65_535).optional(),
+    holds: z.string().min(1).optional(),
+    length: z.tuple([z.int().nonnegative(), z.int().nonnegative()]).optional(),
+    nth: count.optional(),
+  }),
+  breakpoint: z.strictObject({
+    node,
+    class: z.string().min(1),
+    method: z.string().min(1),
+    thread: z.string().optional(),
+    nth: count.optional(),
+  }),
   fault: z.strictObject({ id: z.string(), state: z.enum(STATES) }),
   then: z.lazy(() => z.array(trigger('after')).min(1)),
+  and: z.lazy(() => z.array(trigger('after')).min(1)),
+  or: z.lazy(() => z.array(trigger('after')).min(1)),
+  within: z.lazy(() => z.strictObject({ limit: duration, trigger: trigger('after') })),
   end: z.literal(true),
 };
 
