@@ -72,10 +72,16 @@ function imageOf(image: string): DockerTestbedOptions['image'] {
 }
 
 let runs = 0;
+let given: string | null = null;
+
+/** The next clusters' run id, for a process whose cluster is looked at from another. */
+export function runIdFrom(runId: string): void {
+  given = runId;
+}
 
 /** The id of the run brought up last. */
 export function lastRunId(): string {
-  return `test-${process.pid}-${runs}`;
+  return given ?? `test-${process.pid}-${runs}`;
 }
 
 export async function bringUp(options: ClusterOptions): Promise<Running> {

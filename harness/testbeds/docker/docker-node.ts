@@ -10,6 +10,7 @@ import type { Means } from '../../means.ts';
 import { type SupervisedOptions, SupervisedNode } from '../supervised/supervised-node.ts';
 import { HostView } from './host-view.ts';
 import type { NodeHost } from './node-host.ts';
+import { endContainer } from './node-container.ts';
 import { nodeMeans } from './node-means.ts';
 import { Supervisor } from './supervisor.ts';
 import type { UndoHands } from './undo/hands.ts';
@@ -49,6 +50,10 @@ export class DockerNode extends SupervisedNode implements NodeHost {
     return this.#options.container;
   }
 
+  get debuggerPort(): number | null {
+    return this.#options.plan.debuggerPort ?? null;
+  }
+
   get hands(): UndoHands {
     return { runId: this.runId, docker: this.#options.docker };
   }
@@ -70,6 +75,8 @@ export class DockerNode extends SupervisedNode implements NodeHost {
   async boot(): Promise<void> {
     const { container } = this.#options;
     await this.#stopping;
+    // A guardian that took us for hung may have started it: we cannot be attached to that start.
+    if (this.booted) await endContainer(container);
     const stream = await container.attach({
       stream: true,
       stdin: true,
@@ -128,8 +135,9 @@ export class DockerNode extends SupervisedNode implements NodeHost {
   async finish(): Promise<void> {
     const { log, supervisor } = this;
     try {
-      const rest = supervisor?.request('flush');
-      if (rest !== undefined) {
+      if (supervisor !== null) {
+        // Released, it takes the end of its channel for no sign that anything is to be put right.
+        const rest = Promise.all([supervisor.request('flush'), supervisor.request('release')]);
         await within(this.clock, FLUSH_LIMIT, `${this.name}: rest of log`, rest);
       } else if (this.booted) log.append(0, Buffer.from(await this.download(SERVER_LOG)));
     } finally {
@@ -174,14 +182,8 @@ export class DockerNode extends SupervisedNode implements NodeHost {
     this.#stopping = this.#options.container.wait();
     this.#stopping.catch(() => undefined); // whoever starts it again hears of it
     this.events.tellDown('crashed', notBefore, false);
-    void this.#endContainer();
-  }
-
-  /** Nothing of ours reaches it now, so it must not go on: what is called down is down. */
-  async #endContainer(): Promise<void> {
-    const { container } = this.#options;
-    const state = await container.inspect().catch(() => null);
-    if (state?.State.Running === true) await container.kill().catch(() => undefined); // ended meanwhile
+    // Nothing of ours reaches it now, so it must not go on: what is called down is down.
+    void endContainer(this.#options.container);
   }
 
   async #lookFromHost(): Promise<void> {

@@ -34,12 +34,16 @@ export class HostView {
   /** Host pids of the server and its descendants, itself first. */
   serverPids(): readonly number[] {
     const { server } = this;
-    if (server === null) return [];
-    const found = [server.pid];
-    // Grows while it is walked: children follow their parents.
-    for (const pid of found) found.push(...childrenOf(pid));
-    return found;
+    return server === null ? [] : [server.pid, ...descendants(server.pid)];
   }
+}
+
+/** Host pids of all that a process started and what that started, parents first. */
+export function descendants(pid: number): readonly number[] {
+  const found = [...childrenOf(pid)];
+  // Grows while it is walked: children follow their parents.
+  for (const child of found) found.push(...childrenOf(child));
+  return found;
 }
 
 function childrenOf(pid: number): readonly number[] {

@@ -33,13 +33,20 @@ export function volumesOf(runId: string, node: NodeName, plan: NodePlan): readon
   }));
 }
 
-export function createVolume(docker: Docker, runId: string, volume: VolumePlan): Promise<unknown> {
+/** @param device of a file system of its own, `/dev/loop3`. Default: a folder on the engine's disk */
+export function createVolume(
+  docker: Docker,
+  runId: string,
+  volume: VolumePlan,
+  device?: string,
+): Promise<unknown> {
   const tmpfs = { type: 'tmpfs', device: 'tmpfs' };
+  const own = device === undefined ? {} : { DriverOpts: { type: 'ext4', device } };
   return docker.createVolume({
     Name: volume.name,
     Driver: 'local',
     Labels: runLabels(runId, volume.node),
-    ...(volume.medium === 'memory' ? { DriverOpts: tmpfs } : {}),
+    ...(volume.medium === 'memory' ? { DriverOpts: tmpfs } : own),
   });
 }
 
@@ -64,9 +71,9 @@ export function createContainer(docker: Docker, of: ContainerPlan): Promise<Dock
     User: '0:0',
     Labels: runLabels(of.runId, of.node),
     Healthcheck: { Test: ['NONE'] },
-    // The supervisor's channel: open for as long as the container runs, whoever is attached.
+    // The supervisor's channel. The engine closes it when the harness, which is attached, is gone.
     OpenStdin: true,
-    StdinOnce: false,
+    StdinOnce: true,
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
@@ -83,6 +90,14 @@ export function createContainer(docker: Docker, of: ContainerPlan): Promise<Dock
       },
     },
   });
+}
+
+/** Ends a container that runs. Never rejects: one that is gone has ended. */
+export async function endContainer(container: Docker.Container): Promise<void> {
+  const state = await container.inspect().catch(() => null);
+  if (state?.State.Running !== true) return;
+  await container.kill().catch(() => undefined); // ended meanwhile
+  await container.wait().catch(() => undefined); // as above
 }
 
 /**

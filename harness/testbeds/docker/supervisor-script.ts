@@ -5,8 +5,11 @@
  * It outlives the server, so that a dead process (the address stays, peers are refused) and a lost host (silence) are
  * two different faults. It starts the server in its own session, reports its exit at once, signals it and all that it
  * started, takes the whole host down, and runs short commands, follows the log and watches files for the harness.
+ * When the harness is gone it puts its node right by itself (self-heal-script.ts).
  * Frames on stdin and stdout, see supervisor-frames.ts; verbs below, in `%verb`.
  */
+
+import { SELF_HEAL } from './self-heal-script.ts';
 
 /** Where the server's stdout and stderr go, in the node. Survives kill and crash (it is in the container's layer). */
 export const SERVER_LOG = '/faultline/server.log';
@@ -18,26 +21,34 @@ export function supervisorTitle(runId: string, node: string): string {
 
 /** The container's entry point. */
 export function supervisorCommand(runId: string, node: string): readonly string[] {
-  return ['perl', '-e', SCRIPT, supervisorTitle(runId, node)];
+  return ['perl', '-e', SUPERVISOR + SUPERVISOR_LOOP, supervisorTitle(runId, node)];
 }
 
-// No braces after a dollar sign below: this is a template string.
-const SCRIPT = String.raw`
+/**
+ * What it can do. Arguments: its title, and the file of the server's log (default: in the node's own `/faultline`).
+ * No braces after a dollar sign below: this is a template string.
+ */
+export const SUPERVISOR = String.raw`
 use strict; use warnings;
 use POSIX (); use Socket; use Fcntl; use Errno qw(EINTR EAGAIN);
 $0 = shift @ARGV;
-my $log = '${SERVER_LOG}';
+my $log = @ARGV ? shift @ARGV : '${SERVER_LOG}';
+# What the server and all that it starts have in their environment.
+my $mark = 'FAULTLINE_SERVER=1';
 my ($server, $session, $buffer) = (0, 0, '');
 my (%jobs, %readers, @serial, $serialJob, @pending, %watches, %byWd, $logOffset, $logHandle);
 my $logMore = 0;
 my $ended = 0;
+my ($released, $killing, $aloneSince) = (0, 0, 0);
 
 binmode STDIN; binmode STDOUT;
-mkdir '/faultline';
+mkdir $1 if $log =~ m{^(.*)/};
 pipe(my $wakeRead, my $wakeWrite) or die;
 for ($wakeRead, $wakeWrite) { fcntl($_, F_SETFL, O_NONBLOCK) }
 $SIG{CHLD} = sub { syswrite $wakeWrite, 'x' };
-$SIG{TERM} = $SIG{INT} = sub { kill 'KILL', -1; POSIX::_exit(143) };
+$SIG{USR1} = sub { syswrite $wakeWrite, 's' };
+$SIG{USR2} = sub { syswrite $wakeWrite, 'r' };
+$SIG{TERM} = $SIG{INT} = sub { kill 'KILL', -1; POSIX::_exit(143) } if $$ == 1;
 $SIG{PIPE} = 'IGNORE';
 
 socket(my $udp, PF_INET, SOCK_DGRAM, 0) or die "socket: $!";
@@ -73,7 +84,7 @@ sub family {
     $parent{$pid} = $2; $state{$pid} = $1;
     if ($session && $4 == $session) { $in{$pid} = 1; next }
     my $environ = slurp("/proc/$pid/environ");
-    $in{$pid} = 1 if defined $environ && $environ =~ /(^|\0)FAULTLINE_SERVER=1(\0|$)/;
+    $in{$pid} = 1 if defined $environ && $environ =~ /(^|\0)\Q$mark\E(\0|$)/;
   }
   my $grown = 1;
   while ($grown) {
@@ -102,10 +113,10 @@ sub start_server {
   my $pid = fork();
   return send_frame($id, 'error', "fork: $!") unless defined $pid;
   if (!$pid) {
-    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE);
+    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE USR1 USR2);
     POSIX::setsid();
     for (@environment) { my ($name, $value) = split /=/, $_, 2; $ENV{$name} = $value }
-    $ENV{FAULTLINE_SERVER} = 1;
+    { my ($name, $value) = split /=/, $mark, 2; $ENV{$name} = $value }
     open(STDIN, '<', '/dev/null');
     open(STDOUT, '>>', $log) or do { syswrite $failWrite, "$log: $!"; POSIX::_exit(126) };
     open(STDERR, '>&', \*STDOUT);
@@ -116,20 +127,22 @@ sub start_server {
   my $why = ''; while (1) { my $n = sysread($failRead, $why, 4096); last if defined $n || $! != EINTR }
   if ($why ne '') { waitpid $pid, 0; return send_frame($id, 'error', "cannot run $rest[0]: $why") }
   $server = $session = $pid;
+  remember_start($count, @environment, @rest);
   send_frame($id, 'ok', $pid);
 }
-
+${SELF_HEAL}
 # Each pending entry is tried at once and then each millisecond, until it answers true.
 sub pend { my ($try) = @_; push @pending, $try unless $try->() }
 
 sub kill_server {
   my ($id) = @_;
+  $killing = 1;
   kill 'KILL', -$session if $session;
   pend(sub {
     my %left = family();
     if (%left) { kill 'KILL', keys %left; return 0 }
     return 0 if $server;
-    $session = 0; send_frame($id, 'ok'); return 1;
+    $session = $killing = 0; send_frame($id, 'ok'); return 1;
   });
 }
 
@@ -158,6 +171,7 @@ sub resume_server {
 # The links go down first: a dying process must not say goodbye to its peers, as a lost host does not.
 sub crash {
   my ($id) = @_;
+  return send_frame($id, 'error', 'this supervisor is not the first process of its host') if $$ != 1;
   opendir(my $d, '/sys/class/net');
   ioctl($udp, 0x8914, my $request = pack('a16 s x22', $_, 0)) for grep { !/^\.|^lo$/ } readdir $d;
   kill 'KILL', -1;
@@ -174,7 +188,7 @@ sub fork_job { # $does runs in a child; its output and code are the reply
   my $pid = fork();
   if (!defined $pid) { send_frame($id, 'error', "fork: $!"); return }
   if (!$pid) {
-    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE);
+    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE USR1 USR2);
     POSIX::setsid();
     open(STDIN, '<&', $inRead); open(STDOUT, '>&', $outWrite); open(STDERR, '>&', $errWrite);
     close $_ for $inWrite, $outRead, $errRead;
@@ -224,10 +238,13 @@ sub read_job {
 }
 
 sub reap {
-  1 while sysread $wakeRead, my $ignored, 512;
+  while (sysread $wakeRead, my $why, 512) {
+    start_again() if $why =~ /s/;
+    resume_server(-1) if $why =~ /r/;
+  }
   while ((my $pid = waitpid(-1, POSIX::WNOHANG())) > 0) {
     my $code = ($? & 127) ? 128 + ($? & 127) : $? >> 8;
-    if ($pid == $server) { read_log(1); $server = 0; send_frame(0, 'exit', $pid, $code, ($? & 127)) }
+    if ($pid == $server) { read_log(1); $server = 0; send_frame(0, 'exit', $pid, $code, ($? & 127)); server_ended($? & 127) }
     elsif ($jobs{$pid}) { $jobs{$pid}{code} = $code; finish_job($pid) }
   }
 }
@@ -313,6 +330,7 @@ sub write_file {
 my %verb = (
   start => \&start_server, kill => \&kill_server, pause => \&pause_server, resume => \&resume_server,
   crash => \&crash, write => \&write_file, connect => \&connect_to,
+  release => sub { my ($id) = @_; $released = 1; send_frame($id, 'ok') },
   state => sub {
     my ($id) = @_;
     my $stat = $server ? slurp("/proc/$server/stat") : undef;
@@ -337,8 +355,8 @@ my %verb = (
 
 sub read_commands {
   my $n = sysread(STDIN, $buffer, 65536, length $buffer);
-  if (!defined $n) { return if $! == EINTR || $! == EAGAIN; $ended = 1; return }
-  if (!$n) { $ended = 1; return }
+  if (!defined $n) { return if $! == EINTR || $! == EAGAIN; return alone() }
+  return alone() if !$n;
   while (length $buffer >= 4) {
     my $length = unpack 'N', $buffer; last if length $buffer < 4 + $length;
     my ($id, $name, @fields) = unpack '(N/a*)*', substr($buffer, 4, $length);
@@ -348,6 +366,10 @@ sub read_commands {
   }
 }
 
+`;
+
+/** It says hello and serves, until its node ends. Behind `SUPERVISOR`. */
+export const SUPERVISOR_LOOP = String.raw`
 my @tools = grep { my $tool = $_; grep { -x "$_/$tool" } split /:/, $ENV{PATH} } qw(iptables-restore iptables-save);
 send_frame(0, 'hello', $udpPort, $inotifyFd >= 0 ? 1 : 0, @tools);
 

@@ -1,0 +1,14 @@
+/**
+ * `by-hand`: what nobody but a person can put right, since what it was before is lost: a volume thrown away, a member
+ * removed, a node upgraded. `what` says what it is, `command` what mends it.
+ */
+import type { UndoPerformer } from './hands.ts';
+
+export const byHand: UndoPerformer = {
+  stage: 'start',
+  async perform({ what }) {
+    throw new Error(typeof what === 'string' ? what : 'cannot be undone by itself');
+  },
+  command: ({ command }, { runId }) =>
+    typeof command === 'string' ? command : `faultline heal ${runId}`,
+};

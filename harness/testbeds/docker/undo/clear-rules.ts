@@ -1,0 +1,27 @@
+/** `clear-rules`: no rule is in the node's own chains (FL-…), of any table. Whatever else is there is left alone. */
+import type { UndoPerformer } from './hands.ts';
+import { containerState, runInNode } from './in-node.ts';
+import { runName } from '../run-labels.ts';
+
+/**
+ * Naming a chain with a policy line empties it, all in one transaction. An image without iptables has no rules. The
+ * last line prints what is still there.
+ */
+export const CLEAR_OWN_CHAINS = [
+  'command -v iptables-save >/dev/null || exit 0',
+  "iptables-save | grep -E '^([*]|:FL-|COMMIT)' | iptables-restore -w --noflush || exit 1",
+  "! iptables-save | grep '^-A FL-'",
+].join('; ');
+
+export const clearRules: UndoPerformer = {
+  stage: 'network',
+  async perform({ node }, hands) {
+    const state = await containerState(hands, node);
+    // Rules live as long as the container runs.
+    if (state?.running !== true) return;
+    const { code, output } = await runInNode(state, CLEAR_OWN_CHAINS);
+    if (code !== 0) throw new Error(`${node ?? ''}: own chains are not empty: ${output.trim()}`);
+  },
+  command: ({ node }, { runId }) =>
+    `docker exec ${runName(runId, node)} sh -c "${CLEAR_OWN_CHAINS.replaceAll('"', '\\"')}"`,
+};
