@@ -6,7 +6,7 @@ import type { Timer } from '../../clock.ts';
 import { MILLISECOND, type NodeName } from '../../operation.ts';
 import type { Link, Network, TestbedContext } from '../../testbed.ts';
 import { linkKey } from '../../testbed.ts';
-import type { DockerNode } from './docker-node.ts';
+import type { SupervisedNode } from '../supervised/supervised-node.ts';
 import {
   INSTALL_CHAINS,
   type CountedRule,
@@ -25,7 +25,7 @@ const SAVE = ['iptables-save', '-c', '-t', 'filter'] as const;
 const SAVE_AND_RESTORE = ['sh', '-c', `${SAVE.join(' ')} && exec ${RESTORE.join(' ')}`] as const;
 
 export class DockerNetwork implements Network {
-  readonly #nodes = new Map<NodeName, DockerNode>();
+  readonly #nodes = new Map<NodeName, SupervisedNode>();
   readonly #addresses: ReadonlyMap<NodeName, string>;
   readonly #context: TestbedContext;
   readonly #cuts = new Map<string, readonly Link[]>();
@@ -40,12 +40,12 @@ export class DockerNetwork implements Network {
     this.#context = context;
   }
 
-  add(node: DockerNode): void {
+  add(node: SupervisedNode): void {
     this.#nodes.set(node.name, node);
   }
 
   /** A node's namespace is new: puts chains and the rules of now there. Begins synchronously. */
-  async connected(node: DockerNode): Promise<void> {
+  async connected(node: SupervisedNode): Promise<void> {
     this.#ruled.delete(node.name);
     if (!hasTools(node)) return;
     const installed = this.#put(node, INSTALL_CHAINS, false);
@@ -111,7 +111,7 @@ export class DockerNetwork implements Network {
   }
 
   /** Whether a socket of the node, to the other end of one of the links, waits to send again. */
-  async #backsOff(node: DockerNode, links: readonly Link[]): Promise<boolean> {
+  async #backsOff(node: SupervisedNode, links: readonly Link[]): Promise<boolean> {
     const tables = await Promise.all(TCP_TABLES.map((path) => node.ask('read', path)));
     const sockets = parseTcpTable(tables.map(([text]) => String(text ?? '')).join('\n'));
     const peers = links.flatMap((link) => peersOf(link, node.name));
@@ -143,7 +143,7 @@ export class DockerNetwork implements Network {
     if (healed.length > 0) this.#context.events({ type: 'link-healed', links: healed, ...at });
   }
 
-  async #apply(node: DockerNode): Promise<void> {
+  async #apply(node: SupervisedNode): Promise<void> {
     if (!hasTools(node)) throw missingTools(node);
     const links = this.#cutAt(node.name);
     const had = this.#ruled.has(node.name);
@@ -153,7 +153,7 @@ export class DockerNetwork implements Network {
   }
 
   /** @param counting whether rules are replaced whose counts are to be kept. */
-  async #put(node: DockerNode, rules: string, counting: boolean): Promise<void> {
+  async #put(node: SupervisedNode, rules: string, counting: boolean): Promise<void> {
     const argv = counting ? SAVE_AND_RESTORE : RESTORE;
     const { code, stdout, stderr } = await node.execInOrder(argv, rules);
     if (code !== 0) throw new Error(`${node.name}: iptables-restore: ${stderr.trim()}`);
@@ -162,21 +162,21 @@ export class DockerNetwork implements Network {
     }
   }
 
-  async #read(node: DockerNode): Promise<readonly CountedRule[]> {
+  async #read(node: SupervisedNode): Promise<readonly CountedRule[]> {
     if (!hasTools(node)) return [];
     const { code, stdout, stderr } = await node.execInOrder(SAVE, '');
     if (code !== 0) throw new Error(`${node.name}: iptables-save: ${stderr.trim()}`);
     return parseRules(node.name, stdout, this.#addresses);
   }
 
-  async #overNodes<T>(look: (node: DockerNode) => Promise<T>): Promise<readonly T[]> {
+  async #overNodes<T>(look: (node: SupervisedNode) => Promise<T>): Promise<readonly T[]> {
     const nodes = [...this.#nodes.values()].filter((node) => node.reachable);
     const seen = await Promise.all(nodes.map((node) => unlessGone(look(node))));
     return seen.filter((item) => item !== undefined);
   }
 
   /** A datagram needs no answer, so this tells of one direction, which a connection cannot. */
-  #sendDatagram(from: DockerNode, to: DockerNode): Promise<boolean> {
+  #sendDatagram(from: SupervisedNode, to: SupervisedNode): Promise<boolean> {
     const { clock } = this.#context;
     const nonce = `faultline ${from.name} ${to.name} ${this.#probes++}`;
     const port = String(to.hello?.datagramPort ?? 0);
@@ -196,7 +196,7 @@ export class DockerNetwork implements Network {
     });
   }
 
-  async #connect(from: DockerNode, to: DockerNode, port: number): Promise<boolean> {
+  async #connect(from: SupervisedNode, to: SupervisedNode, port: number): Promise<boolean> {
     const limit = String(REACH_LIMIT_MS);
     const reply = await unlessGone(from.ask('connect', to.address, String(port), limit));
     return ['open', 'refused'].includes(String(reply?.[1] ?? ''));
@@ -210,7 +210,7 @@ export class DockerNetwork implements Network {
     return this.#links().filter((link) => link.from === node || link.to === node);
   }
 
-  #node(name: NodeName): DockerNode {
+  #node(name: NodeName): SupervisedNode {
     const node = this.#nodes.get(name);
     if (node !== undefined) return node;
     const known = [...this.#nodes.keys()].join(', ');
@@ -223,14 +223,15 @@ function counterKey(node: NodeName, link: Link): string {
   return `${node} ${linkKey(link)}`;
 }
 
-function hasTools(node: DockerNode): boolean {
+function hasTools(node: SupervisedNode): boolean {
   const tools = node.hello?.tools ?? [];
   return tools.includes('iptables-restore') && tools.includes('iptables-save');
 }
 
-function missingTools(node: DockerNode): Error {
+function missingTools(node: SupervisedNode): Error {
   return new Error(
-    `${node.name}: links cannot be cut: its image lacks iptables; add "iptables" to its Dockerfile`,
+    `${node.name}: links cannot be cut: its image lacks iptables; add "iptables" to its Dockerfile ` +
+      '(on a host of its own: install it, and be root)',
   );
 }
 

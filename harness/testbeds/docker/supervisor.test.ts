@@ -93,13 +93,13 @@ describe('Supervisor', () => {
   test('what waits when the container ends is told so, with what the supervisor said', async () => {
     const { stream, supervisor, notices } = pair();
     const waiting = supervisor.request('start');
-    const refused = expect(waiting).rejects.toThrow(/start: the node's container ended.*Bad thing/);
+    const refused = expect(waiting).rejects.toThrow(/start: the node's supervisor ended.*Bad thing/);
     stream.complain('Bad thing');
     stream.push(null);
     await refused;
     await expect(supervisor.hello).rejects.toBeInstanceOf(NodeGoneError);
     await expect(supervisor.request('kill')).rejects.toBeInstanceOf(NodeGoneError);
-    expect(notices).toEqual([['closed', 'its container ended']]);
+    expect(notices).toEqual([['closed', 'its supervisor ended']]);
     expect(supervisor.closed).toBe(true);
   });
 

@@ -2,7 +2,7 @@
  * The harness's end of a node's supervisor: numbered requests over the container's attached stdin, replies and notices
  * over its stdout. A request is on its way before the call returns.
  */
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { FrameReader, StreamSplitter, encodeFrame } from './supervisor-frames.ts';
 
 /** The node went away before it answered: its container died, or the engine is lost. */
@@ -53,8 +53,11 @@ export class Supervisor {
   #greet: (hello: Hello) => void = () => undefined;
   #refuse: (error: Error) => void = () => undefined;
 
-  /** @param stream of `container.attach` with stdin, before the container is started. */
-  constructor(name: string, stream: Duplex, notices: SupervisorNotices) {
+  /**
+   * @param stream of `container.attach` with stdin, before the container is started
+   * @param complaints where it says what is wrong. Default: on the stream, as the engine multiplexes both.
+   */
+  constructor(name: string, stream: Duplex, notices: SupervisorNotices, complaints?: Readable) {
     this.name = name;
     this.#stream = stream;
     this.#notices = notices;
@@ -65,14 +68,18 @@ export class Supervisor {
     // Whoever waits for it hears of a failure; nobody has to.
     this.hello.catch(() => undefined);
     const frames = new FrameReader();
-    const splitter = new StreamSplitter(
-      (bytes) => frames.push(bytes).forEach((fields) => this.#take(fields)),
-      (bytes) => (this.#complaint = (this.#complaint + bytes.toString()).slice(-500)),
-    );
-    stream.on('data', (chunk: Buffer) => splitter.push(chunk));
+    const take = (bytes: Buffer): void =>
+      frames.push(bytes).forEach((fields) => this.#take(fields));
+    const note = (bytes: Buffer): void => {
+      this.#complaint = (this.#complaint + bytes.toString()).slice(-500);
+    };
+    const splitter = new StreamSplitter(take, note);
+    if (complaints === undefined) stream.on('data', (chunk: Buffer) => splitter.push(chunk));
+    else stream.on('data', take);
+    complaints?.on('data', note);
     stream.on('error', (error: Error) => this.#end(error.message));
-    stream.on('end', () => this.#end('its container ended'));
-    stream.on('close', () => this.#end('its container ended'));
+    stream.on('end', () => this.#end('its supervisor ended'));
+    stream.on('close', () => this.#end('its supervisor ended'));
   }
 
   get closed(): boolean {
@@ -130,7 +137,7 @@ export class Supervisor {
 
   #gone(verb: string): NodeGoneError {
     const complaint = this.#complaint === '' ? '' : ` (it said: ${this.#complaint.trim()})`;
-    return new NodeGoneError(`${this.name}: ${verb}: the node's container ended${complaint}`);
+    return new NodeGoneError(`${this.name}: ${verb}: the node's supervisor ended${complaint}`);
   }
 
   #end(reason: string): void {
