@@ -24,7 +24,7 @@ export function waitFor(
   if (ending.begun) return Promise.resolve('not fired: the main phase had ended');
   return new Promise((resolve, reject) => {
     const stopping: (() => void)[] = [];
-    let over = false;
+    let over = false as boolean;
     const settle = (reason: string | null): void => {
       over = true;
       for (const stop of stopping.splice(0)) stop();
