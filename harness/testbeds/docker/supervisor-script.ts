@@ -5,11 +5,14 @@
  * It outlives the server, so that a dead process (the address stays, peers are refused) and a lost host (silence) are
  * two different faults. It starts the server in its own session, reports its exit at once, signals it and all that it
  * started, takes the whole host down, and runs short commands, follows the log and watches files for the harness.
+ * When the harness is gone it puts its node right by itself (self-heal-script.ts).
  * Frames on stdin and stdout, see supervisor-frames.ts; verbs below, in `%verb`.
  */
 
+import { SELF_HEAL } from './self-heal-script.ts';
+
 /** Where the server's stdout and stderr go, in the node. Survives kill and crash (it is in the container's layer). */
-export const SERVER_LOG = "/faultline/server.log";
+export const SERVER_LOG = '/faultline/server.log';
 
 /** What the supervisor calls itself (`/proc/PID/cmdline`), by which its host pid is recognised. */
 export function supervisorTitle(runId: string, node: string): string {
@@ -17,16 +20,8 @@ export function supervisorTitle(runId: string, node: string): string {
 }
 
 /** The container's entry point. */
-export function supervisorCommand(
-  runId: string,
-  node: string,
-): readonly string[] {
-  return [
-    "perl",
-    "-e",
-    SUPERVISOR + SUPERVISOR_LOOP,
-    supervisorTitle(runId, node),
-  ];
+export function supervisorCommand(runId: string, node: string): readonly string[] {
+  return ['perl', '-e', SUPERVISOR + SUPERVISOR_LOOP, supervisorTitle(runId, node)];
 }
 
 /**
@@ -44,12 +39,15 @@ my ($server, $session, $buffer) = (0, 0, '');
 my (%jobs, %readers, @serial, $serialJob, @pending, %watches, %byWd, $logOffset, $logHandle);
 my $logMore = 0;
 my $ended = 0;
+my ($released, $killing, $aloneSince) = (0, 0, 0);
 
 binmode STDIN; binmode STDOUT;
 mkdir $1 if $log =~ m{^(.*)/};
 pipe(my $wakeRead, my $wakeWrite) or die;
 for ($wakeRead, $wakeWrite) { fcntl($_, F_SETFL, O_NONBLOCK) }
 $SIG{CHLD} = sub { syswrite $wakeWrite, 'x' };
+$SIG{USR1} = sub { syswrite $wakeWrite, 's' };
+$SIG{USR2} = sub { syswrite $wakeWrite, 'r' };
 $SIG{TERM} = $SIG{INT} = sub { kill 'KILL', -1; POSIX::_exit(143) } if $$ == 1;
 $SIG{PIPE} = 'IGNORE';
 
@@ -115,7 +113,7 @@ sub start_server {
   my $pid = fork();
   return send_frame($id, 'error', "fork: $!") unless defined $pid;
   if (!$pid) {
-    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE);
+    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE USR1 USR2);
     POSIX::setsid();
     for (@environment) { my ($name, $value) = split /=/, $_, 2; $ENV{$name} = $value }
     { my ($name, $value) = split /=/, $mark, 2; $ENV{$name} = $value }
@@ -129,20 +127,22 @@ sub start_server {
   my $why = ''; while (1) { my $n = sysread($failRead, $why, 4096); last if defined $n || $! != EINTR }
   if ($why ne '') { waitpid $pid, 0; return send_frame($id, 'error', "cannot run $rest[0]: $why") }
   $server = $session = $pid;
+  remember_start($count, @environment, @rest);
   send_frame($id, 'ok', $pid);
 }
-
+${SELF_HEAL}
 # Each pending entry is tried at once and then each millisecond, until it answers true.
 sub pend { my ($try) = @_; push @pending, $try unless $try->() }
 
 sub kill_server {
   my ($id) = @_;
+  $killing = 1;
   kill 'KILL', -$session if $session;
   pend(sub {
     my %left = family();
     if (%left) { kill 'KILL', keys %left; return 0 }
     return 0 if $server;
-    $session = 0; send_frame($id, 'ok'); return 1;
+    $session = $killing = 0; send_frame($id, 'ok'); return 1;
   });
 }
 
@@ -188,7 +188,7 @@ sub fork_job { # $does runs in a child; its output and code are the reply
   my $pid = fork();
   if (!defined $pid) { send_frame($id, 'error', "fork: $!"); return }
   if (!$pid) {
-    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE);
+    $SIG{$_} = 'DEFAULT' for qw(CHLD TERM INT PIPE USR1 USR2);
     POSIX::setsid();
     open(STDIN, '<&', $inRead); open(STDOUT, '>&', $outWrite); open(STDERR, '>&', $errWrite);
     close $_ for $inWrite, $outRead, $errRead;
@@ -238,10 +238,13 @@ sub read_job {
 }
 
 sub reap {
-  1 while sysread $wakeRead, my $ignored, 512;
+  while (sysread $wakeRead, my $why, 512) {
+    start_again() if $why =~ /s/;
+    resume_server(-1) if $why =~ /r/;
+  }
   while ((my $pid = waitpid(-1, POSIX::WNOHANG())) > 0) {
     my $code = ($? & 127) ? 128 + ($? & 127) : $? >> 8;
-    if ($pid == $server) { read_log(1); $server = 0; send_frame(0, 'exit', $pid, $code, ($? & 127)) }
+    if ($pid == $server) { read_log(1); $server = 0; send_frame(0, 'exit', $pid, $code, ($? & 127)); server_ended($? & 127) }
     elsif ($jobs{$pid}) { $jobs{$pid}{code} = $code; finish_job($pid) }
   }
 }
@@ -327,6 +330,7 @@ sub write_file {
 my %verb = (
   start => \&start_server, kill => \&kill_server, pause => \&pause_server, resume => \&resume_server,
   crash => \&crash, write => \&write_file, connect => \&connect_to,
+  release => sub { my ($id) = @_; $released = 1; send_frame($id, 'ok') },
   state => sub {
     my ($id) = @_;
     my $stat = $server ? slurp("/proc/$server/stat") : undef;
@@ -351,8 +355,8 @@ my %verb = (
 
 sub read_commands {
   my $n = sysread(STDIN, $buffer, 65536, length $buffer);
-  if (!defined $n) { return if $! == EINTR || $! == EAGAIN; $ended = 1; return }
-  if (!$n) { $ended = 1; return }
+  if (!defined $n) { return if $! == EINTR || $! == EAGAIN; return alone() }
+  return alone() if !$n;
   while (length $buffer >= 4) {
     my $length = unpack 'N', $buffer; last if length $buffer < 4 + $length;
     my ($id, $name, @fields) = unpack '(N/a*)*', substr($buffer, 4, $length);
