@@ -1,6 +1,8 @@
 /** Every fault kind and package by name. */
 import { unknownName } from '../harness/nearest.ts';
 import type { Fault, NemesisPackage } from '../harness/nemesis.ts';
+import { clockPackage } from './clock-package.ts';
+import { jvmPackage } from './jvm-package.ts';
 import { crashPackage, killPackage, partitionPackage, pausePackage } from './packages.ts';
 
 export const PACKAGES: readonly NemesisPackage[] = [
@@ -8,6 +10,8 @@ export const PACKAGES: readonly NemesisPackage[] = [
   crashPackage,
   pausePackage,
   partitionPackage,
+  clockPackage,
+  jvmPackage,
 ];
 
 /** Fault kinds by name, for lanes and schedules. */

@@ -1,6 +1,6 @@
 /** What the means of a Docker node may use of it. */
 import type Docker from 'dockerode';
-import type { NodeName } from '../../operation.ts';
+import type { Nanoseconds, NodeName } from '../../operation.ts';
 import type { ExecOptions, ExecResult, TestbedContext } from '../../testbed.ts';
 import type { UndoHands } from './undo/hands.ts';
 
@@ -9,6 +9,8 @@ export interface NodeHost {
   readonly name: NodeName;
   readonly address: string;
   readonly container: Docker.Container;
+  /** Where the server's Java debug agent listens; null: it has none. */
+  readonly debuggerPort: number | null;
   readonly context: TestbedContext;
   /** For healing: the very acts that the guardian would do. */
   readonly hands: UndoHands;
@@ -23,10 +25,14 @@ export interface NodeHost {
   hostPath(path: string): string | null;
   /** Runs a command as root in the node (with NET_ADMIN, without other capabilities). */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Calls back at each new line of the server's log until disposed. */
+  followLog(line: (line: string, at: Nanoseconds) => void): Disposable;
   /** Starts the server, or the container and the server. */
   start(): Promise<void>;
   /** Kills the server. */
   kill(): Promise<void>;
+  /** Ends the container and all in it; its volumes are unmounted. */
+  crash(): Promise<void>;
   /** Changes with every start of the server; null while it is dead. */
   incarnation(): string | null;
 }

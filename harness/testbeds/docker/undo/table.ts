@@ -1,15 +1,25 @@
 /** Every undo act of the Docker testbed by name. */
 import { byHand } from './by-hand.ts';
 import { clearRules } from './clear-rules.ts';
+import { clearThrottle } from './clear-throttle.ts';
+import { detachTracer } from './detach-tracer.ts';
+import { endOnBrokenDisk } from './end-on-broken-disk.ts';
 import type { UndoPerformer } from './hands.ts';
+import { removeFillFile } from './remove-fill-file.ts';
 import { restoreClock } from './restore-clock.ts';
 import { resume } from './resume.ts';
 import { start } from './start.ts';
+import { thawFilesystem } from './thaw-filesystem.ts';
 
 export const UNDO_ACTS: Readonly<Record<string, UndoPerformer>> = {
   'by-hand': byHand,
   'clear-rules': clearRules,
   'restore-clock': restoreClock,
+  'clear-throttle': clearThrottle,
+  'detach-tracer': detachTracer,
+  'end-on-broken-disk': endOnBrokenDisk,
+  'remove-fill-file': removeFillFile,
+  'thaw-filesystem': thawFilesystem,
   resume,
   start,
 };
