@@ -17,6 +17,7 @@ import type { Fault, FaultContext, FaultRecord, FaultStep, Probe } from './nemes
 import { SECOND, type Nanoseconds, type NodeName } from './operation.ts';
 import type { Random } from './random.ts';
 import { Sightings } from './sightings.ts';
+import type { TriggerCatalogue } from './system.ts';
 import { isBug, StepRun, type StepBounds, type StepEnvironment } from './step-run.ts';
 import type { Cluster } from './testbed.ts';
 
@@ -32,6 +33,8 @@ export interface LaneOptions {
   readonly leader: () => Promise<NodeName | null>;
   readonly probes: Readonly<Record<string, Probe>>;
   readonly peerPort: number;
+  /** What of the system is worth a fault. Default: nothing is known. */
+  readonly catalogue?: TriggerCatalogue;
   /** How members are changed. Default: they cannot be. */
   readonly membership?: Membership;
   /** How long a fault may take to be seen in effect. Default: 2 s (links need packets). */
@@ -224,8 +227,9 @@ export class FaultLanes {
   }
 
   #context(step: FaultStep): FaultContext {
-    const { cluster, clock, random, events, peerPort, feed, membership } = this.#options;
+    const { cluster, clock, random, events, peerPort, feed, membership, catalogue } = this.#options;
     return {
+      ...(catalogue === undefined ? {} : { catalogue }),
       cluster,
       clock,
       random,

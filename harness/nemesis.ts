@@ -9,6 +9,7 @@ import type { EventSink, RunEvent } from './event.ts';
 import type { Nanoseconds, NodeName, Value } from './operation.ts';
 import type { Random } from './random.ts';
 import type { NodeEvent } from './sightings.ts';
+import type { TriggerCatalogue } from './system.ts';
 import type { Membership } from './membership.ts';
 import type { Cluster, ClusterNeed } from './testbed.ts';
 import type { Undo } from './undo.ts';
@@ -26,7 +27,8 @@ export type Trigger =
   /** When the n-th matching completion (or invocation) is recorded from now on. Default: type ok, nth 1. */
   | {
       readonly operation: {
-        readonly f?: string;
+        /** One name, or any of several. Default: any. */
+        readonly f?: string | readonly string[];
         readonly type?: 'invoke' | 'ok' | 'fail' | 'info';
         readonly nth?: number;
         readonly node?: NodeName;
@@ -34,7 +36,7 @@ export type Trigger =
     }
   /** When a line of the node's log matches (a regular expression's source). */
   | { readonly log: { readonly node: NodeName; readonly pattern: string; readonly nth?: number } }
-  /** When a file in a directory of the node appears, is written or renamed into place. */
+  /** When a file in a directory of the node appears, is written or renamed into place. `*` in its name is anything. */
   | {
       readonly file: { readonly node: NodeName; readonly directory: string; readonly name: string };
     }
@@ -107,7 +109,16 @@ export interface FaultStep {
 export interface Claim {
   readonly node: NodeName;
   readonly resource:
-    'process' | 'network' | 'disk' | 'calls' | 'clock' | 'cpu' | 'memory' | 'limits' | 'membership';
+    | 'process'
+    | 'threads'
+    | 'network'
+    | 'disk'
+    | 'calls'
+    | 'clock'
+    | 'cpu'
+    | 'memory'
+    | 'limits'
+    | 'membership';
 }
 
 /** The result of looking whether a fault (or its healing) took effect. Two independent observations. */
@@ -139,6 +150,8 @@ export interface FaultContext {
   readonly lastSeen: (node: NodeName) => NodeEvent | null;
   /** Calls back with each event from now on, until disposed: a server that starts again, a leader that is seen. */
   readonly onEvent: (listener: (event: RunEvent) => void) => Disposable;
+  /** Moments and methods of the system that are worth a fault. Default: none are known. */
+  readonly catalogue?: TriggerCatalogue;
   /** How the system's members are changed; null when it cannot. */
   readonly membership: Membership | null;
   /** How long `verifyHealed` may wait for connections over healed links to leave retransmission back-off. */
@@ -262,6 +275,31 @@ export interface NemesisPackage {
   readonly first?: DrawnStep;
   /** How long after the calm beginning the first step comes, in mean intervals [from, to). Default: [0, 0.2]. */
   readonly firstDelay?: readonly [number, number];
+  /** Its mean interval as a multiple of the schedule's. Default: 1. */
+  readonly pace?: number;
+  /** Draws all steps of a span at once, for steps that wait for each other. Default: one lane of steps by `draw`. */
+  chains?(request: ChainRequest): readonly FaultStep[];
+}
+
+/** What a package is told that draws all steps of a span at once. */
+export interface ChainRequest {
+  readonly draws: import('./random.ts').Draws;
+  readonly nodes: readonly NodeName[];
+  /** Between these times after the main phase began faults may be active. */
+  readonly span: { readonly from: Nanoseconds; readonly to: Nanoseconds };
+  /** What the ids of the steps begin with. */
+  readonly prefix: string;
+  readonly moments: Moments;
+  /** `keep`: at no moment may a majority of the nodes be lost. */
+  readonly quorum: 'any' | 'keep';
+}
+
+/** What is known of the system that triggers can be drawn from. */
+export interface Moments {
+  /** Null: nothing is known. */
+  readonly catalogue: TriggerCatalogue | null;
+  /** Names of its probes. */
+  readonly probes: readonly string[];
 }
 
 /** The drawn part of a random step. */

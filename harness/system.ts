@@ -5,6 +5,7 @@
 import type { Client } from './client.ts';
 import type { EventSink } from './event.ts';
 import type { Clock } from './clock.ts';
+import type { JvmMethod } from './means/jvm.ts';
 import type { Membership } from './membership.ts';
 import type { Probe } from './nemesis.ts';
 import type { NodeName } from './operation.ts';
@@ -82,6 +83,8 @@ export interface TriggerCatalogue {
   readonly logLines: readonly string[];
   /** `f` of operations whose acknowledgement is worth a fault at once. */
   readonly acknowledgements: readonly string[];
+  /** Methods of a Java server that its writes or its elections pass. Default: none. */
+  readonly methods?: readonly JvmMethod[];
 }
 
 /** A poller that a system supplies; run and journaled by the harness, its failures become `poll-failed`. */

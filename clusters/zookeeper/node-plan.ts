@@ -9,6 +9,7 @@ export const DATA_FILES = `${DATA}/version-2`;
 /** Where followers connect to the leader: data flows here. */
 export const PEER_PORT = 2888;
 const ELECTION_PORT = 3888;
+const DEBUGGER_PORT = 5005;
 
 /**
  * Makes a node's plan.
@@ -27,17 +28,20 @@ export function nodePlan(
       `firstLeader ${firstLeader}: expected ${last}, the node of the highest id`,
     );
   }
+  const debugged = options.needs?.includes('debugger') === true;
+  const java = debugged ? ['java', AGENT, ...JAVA_ARGUMENTS] : ['java', ...JAVA_ARGUMENTS];
   return {
     command:
       firstLeader === undefined || firstLeader === node
-        ? JAVA
-        : afterFirstLeader(addressOf(addresses, firstLeader)),
+        ? java
+        : afterFirstLeader(addressOf(addresses, firstLeader), java),
     files: {
       '/etc/zookeeper/zoo.cfg': configuration(options.nodes, addresses),
       '/etc/zookeeper/logback.xml': LOGBACK,
       [`${DATA}/myid`]: `${serverId(options.nodes, node)}\n`,
     },
     volumes: [DATA],
+    ...(debugged ? { debuggerPort: DEBUGGER_PORT } : {}),
   };
 }
 
@@ -46,8 +50,9 @@ export function serverId(nodes: readonly NodeName[], node: NodeName): number {
   return nodes.indexOf(node) + 1;
 }
 
-const JAVA: readonly string[] = [
-  'java',
+/** The debug agent lets the server run until a fault wants it. */
+const AGENT = `-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=*:${DEBUGGER_PORT}`;
+const JAVA_ARGUMENTS: readonly string[] = [
   '-Xms64m',
   '-Xmx256m',
   '-XX:+UseSerialGC',
@@ -61,10 +66,10 @@ const JAVA: readonly string[] = [
 ];
 
 /** On a node without data, waits (10 s at most) until the first leader takes part in elections; then the server. */
-function afterFirstLeader(address: string): readonly string[] {
+function afterFirstLeader(address: string, java: readonly string[]): readonly string[] {
   const probe = `(exec 3<>/dev/tcp/${address}/${ELECTION_PORT}) 2>/dev/null`;
   const wait = `for i in $(seq 200); do ${probe} && break; sleep 0.05; done`;
-  return ['bash', '-c', `[ -e ${DATA_FILES} ] || { ${wait}; }; exec "$@"`, 'zookeeper', ...JAVA];
+  return ['bash', '-c', `[ -e ${DATA_FILES} ] || { ${wait}; }; exec "$@"`, 'zookeeper', ...java];
 }
 
 /** Times are a quarter of ZooKeeper's sample configuration's, so that elections take seconds. */

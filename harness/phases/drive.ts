@@ -71,6 +71,7 @@ function startDriving(state: RunState): Driving {
     leader: () => leaderNow(state),
     probes: spec.system.probes,
     peerPort: spec.system.peerPort,
+    ...(spec.system.catalogue === undefined ? {} : { catalogue: spec.system.catalogue }),
     ...(spec.system.membership === undefined ? {} : { membership: spec.system.membership }),
     failed: (error) => state.fail(error),
   });
