@@ -39,6 +39,10 @@ class ArmedTogether implements Armed {
   async verifyHealed(): Promise<Verification> {
     return merge(await Promise.all(this.#parts.map((part) => part.verifyHealed())));
   }
+
+  disarm(): void {
+    for (const part of this.#parts) part.disarm?.();
+  }
 }
 
 async function allDone(parts: readonly Armed[]): Promise<void> {

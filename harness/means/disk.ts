@@ -16,6 +16,8 @@ export type DiskFault =
   | { readonly kind: 'truncate'; readonly file: string; readonly bytes: number };
 
 export interface NodeDisk {
+  /** Why this node cannot have a fault of that kind, or null. */
+  lackFor(kind: DiskFault['kind']): string | null;
   /** Makes a fault of the volume ready. @throws when this volume cannot have it, saying what it would need */
   fault(fault: DiskFault): Promise<Armed>;
 }

@@ -93,7 +93,7 @@ function isRoot(): boolean {
  * Whether the engine's own process is to be seen: not so from a container or another machine, whose root is not the
  * host's. Marks like /.dockerenv do not tell: a machine may itself have been a container's image.
  */
-function seesEngine(): boolean {
+export function seesEngine(): boolean {
   const pids = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
   return pids.some((pid) => commandOf(pid) === 'dockerd');
 }

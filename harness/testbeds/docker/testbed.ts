@@ -13,6 +13,7 @@ import type {
   TestbedContext,
 } from '../../testbed.ts';
 import { DockerNetwork } from './docker-network.ts';
+import { execWatch } from './call-watch.ts';
 import { DockerNode } from './docker-node.ts';
 import { type EngineEvent, followEngine } from './engine-events.ts';
 import {
@@ -22,12 +23,15 @@ import {
   startVolumeHolder,
   volumesOf,
 } from './node-container.ts';
+import { HostChain } from './host-chain.ts';
 import { listLeftovers, removeLeftover } from './leftovers.ts';
 import { PacketCaptures } from './packet-capture.ts';
 import { runName } from './run-labels.ts';
 import { createRunNetwork } from './run-network.ts';
 import { ServerLog } from './server-log.ts';
 import { addressIn } from './subnet.ts';
+import { createFilesystem } from './volumes/own-filesystem.ts';
+import { canHaveFilesystems } from './volumes/probe.ts';
 
 export interface DockerTestbedOptions {
   readonly docker: Docker;
@@ -41,7 +45,7 @@ export interface DockerTestbedOptions {
   readonly pcap?: boolean;
 }
 
-const NOTHING = { nodes: [], events: null, captures: null } as const;
+const NOTHING = { nodes: [], events: null, captures: null, network: null } as const;
 /** `n1` is `.11`. */
 const FIRST_ADDRESS = 11;
 const MOST_NODES = 200;
@@ -51,6 +55,7 @@ interface Up {
   readonly nodes: readonly DockerNode[];
   readonly events: Disposable | null;
   readonly captures: PacketCaptures | null;
+  readonly network: DockerNetwork | null;
   readonly context: TestbedContext;
 }
 
@@ -68,16 +73,16 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
       if (current !== null) throw new Error(`run ${current.runId} is still up; take it down first`);
       const began = (up: Up): void => void (current = up);
       const cluster = await bringUp(options, plan, context, began);
-      capabilities = describe(cluster.nodes);
+      capabilities = describe(cluster.nodes, cluster.network.hostChain !== null);
       const { signals, links, files } = capabilities;
       context.say(`means: signals by ${signals}, links by ${links}, files by ${files}`);
       return cluster;
     },
     async down() {
       if (current === null) return [];
-      const { runId, nodes, events, captures, context } = current;
+      const { runId, nodes, events, captures, network, context } = current;
       events?.[Symbol.dispose]();
-      await Promise.all([finish(nodes, context), captures?.end()]);
+      await Promise.all([finish(nodes, context), captures?.end(), network?.end()]);
       current = null;
       if (options.keep === true) return [];
       const left = await removeRun(docker, runId);
@@ -90,6 +95,7 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
 
 interface DockerCluster extends Cluster {
   readonly nodes: readonly DockerNode[];
+  readonly network: DockerNetwork;
 }
 
 async function bringUp(
@@ -112,10 +118,14 @@ async function bringUp(
     plan.nodes.map((name, index) => [name, addressIn(subnet, FIRST_ADDRESS + index)]),
   );
   const plans = new Map(plan.nodes.map((name) => [name, plan.node(name, addresses)]));
-  await createVolumes(docker, runId, image, plans);
+  await createVolumes(docker, plan, image, plans, options.hostAccess ?? true);
   context.signal.throwIfAborted();
 
-  const network = new DockerNetwork(addresses, context);
+  const network = new DockerNetwork(addresses, context, {
+    clientSide: true,
+    knownName: runName(runId, plan.nodes[0]),
+    watchCalls: execWatch((node) => docker.getContainer(runName(runId, node))),
+  });
   const nodes = await all(
     [...plans].map(async ([name, nodePlan]) => {
       const of = { runId, node: name, image, addresses, plan: nodePlan };
@@ -133,8 +143,12 @@ async function bringUp(
   );
   nodes.forEach((node) => network.add(node));
   const events = await follow(docker, runId, nodes, context);
-  began({ runId, nodes, events, captures, context });
+  began({ runId, nodes, events, captures, context, network });
   await all(nodes.map((node) => node.boot()));
+  if (nodes.every((node) => node.initPid() !== null)) {
+    const chain = await HostChain.probe(runId, addresses, () => network.sendProbe());
+    if (chain !== null) network.useHost(chain);
+  }
   context.say(`${nodes.length} containers are up on ${runName(runId)}`);
   context.signal.throwIfAborted();
   await all(nodes.map((node) => node.start()));
@@ -190,14 +204,22 @@ function prepareCaptures(
 
 async function createVolumes(
   docker: Docker,
-  runId: string,
+  { runId, needs = [] }: ClusterPlan,
   image: string,
   plans: ReadonlyMap<NodeName, NodePlan>,
+  hostAccess: boolean,
 ): Promise<void> {
   const volumes: readonly VolumePlan[] = [...plans].flatMap(([name, plan]) =>
     volumesOf(runId, name, plan),
   );
-  await all(volumes.map((volume) => createVolume(docker, runId, volume)));
+  const own = hostAccess && needs.includes('own-filesystems') && canHaveFilesystems() === null;
+  await all(
+    volumes.map(async (volume) => {
+      const onDevice = own && volume.medium === 'disk';
+      const device = onDevice ? await createFilesystem(runId, volume.name) : undefined;
+      return createVolume(docker, runId, volume, device);
+    }),
+  );
   const memory = volumes.filter((volume) => volume.medium === 'memory');
   if (memory.length > 0) await startVolumeHolder(docker, runId, image, memory);
 }
@@ -256,17 +278,22 @@ async function all<T>(works: readonly Promise<T>[]): Promise<readonly T[]> {
   return Promise.all(works);
 }
 
-function describe(nodes: readonly DockerNode[]): Readonly<Record<string, string>> {
+function describe(nodes: readonly DockerNode[], byHost: boolean): Readonly<Record<string, string>> {
   const every = (test: (node: DockerNode) => boolean): boolean => nodes.every(test);
   const tools = every((node) => node.hello?.tools.includes('iptables-restore') === true);
   const volumes = every((node) => node.volumesFromHost);
   return {
     nodes: 'containers',
     signals: every((node) => node.initPid() !== null) ? 'host pid' : 'supervisor',
-    links: tools ? 'rules in the node' : 'none: the image lacks iptables',
+    links: linksBy(tools, byHost),
     files: volumes ? 'fs.watch on the host' : 'inotify in the node',
     volumes: 'survive kill and crash, on disk and in memory',
   };
+}
+
+function linksBy(tools: boolean, byHost: boolean): string {
+  const inNode = tools ? 'rules in the node' : 'none: the image lacks iptables';
+  return byHost ? `one chain of the host (finer than drops: ${inNode})` : inNode;
 }
 
 function unknownNode(name: NodeName, nodes: readonly DockerNode[]): never {

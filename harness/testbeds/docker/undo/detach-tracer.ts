@@ -1,0 +1,24 @@
+/** `detach-tracer` {node, pid, started}: that process, which traces a server, is no more; the kernel lets go of the server. */
+import { realClock } from '../../../clock.ts';
+import { processStarted } from '../../../guardian/process-started.ts';
+import { MILLISECOND } from '../../../operation.ts';
+import { type UndoPerformer } from './hands.ts';
+
+const LIMIT = 500 * MILLISECOND;
+const PERIOD = 5 * MILLISECOND;
+
+export const detachTracer: UndoPerformer = {
+  stage: 'detach',
+  perform: async ({ pid, started }) => {
+    if (typeof pid !== 'number' || typeof started !== 'string')
+      throw new TypeError('detach-tracer: expected pid and started');
+    if (processStarted(pid) === started) process.kill(pid, 'SIGKILL');
+    const clock = realClock();
+    const limit = clock.now() + LIMIT;
+    while (processStarted(pid) === started) {
+      if (clock.now() > limit) throw new Error(`process ${pid} does not end`);
+      await clock.sleep(PERIOD);
+    }
+  },
+  command: ({ pid }) => `kill -9 ${JSON.stringify(pid)}`,
+};
