@@ -5,7 +5,7 @@
 import type { EventSink } from './event.ts';
 import type { Clock } from './clock.ts';
 import type { Means } from './means.ts';
-import type { Nanoseconds, NodeName } from './operation.ts';
+import type { Nanoseconds, NodeName, Value } from './operation.ts';
 import type { WireCall } from './nemesis.ts';
 import type { PacketRules } from './packet-rules.ts';
 
@@ -77,6 +77,11 @@ export interface Testbed {
   readonly kind: TestbedKind;
   /** What this testbed can do here, in words for the report: `signals: host pid`, `links: node rules` … */
   readonly capabilities: Readonly<Record<string, string>>;
+  /**
+   * What undoing needs, when this process is gone, to reach what it made. Absent: nothing outlives the process, and no
+   * guardian is needed.
+   */
+  readonly undoSettings?: Value;
   up(plan: ClusterPlan, context: TestbedContext): Promise<Cluster>;
   /** Removes everything `up` made; never throws on one part, reports what is left. */
   down(): Promise<readonly string[]>;
@@ -165,7 +170,8 @@ export interface Network {
    * Calls back as soon as data that holds the call's bytes passes, until disposed; what is sent again for want of an
    * acknowledgement counts once. It watches some milliseconds later. Default: this network cannot.
    */
-  watchCalls?(call: WireCall, seen: (at: Nanoseconds) => void): Disposable;
+  readonly watchCalls?:
+    ((call: WireCall, seen: (at: Nanoseconds) => void) => Disposable) | undefined;
 }
 
 /** Type guard: this node has files and runs commands. */

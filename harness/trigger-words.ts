@@ -59,7 +59,8 @@ export function secondsInWords(time: Nanoseconds): string {
 
 function operationInWords(wanted: Extract<Trigger, { operation: unknown }>['operation']): string {
   const { f = 'operation', type = 'ok', nth, node } = wanted;
-  return `${ordinal(nth)}${type} ${f}${node === undefined ? '' : ` on ${node}`}`;
+  const name = typeof f === 'string' ? f : f.join(' or ');
+  return `${ordinal(nth)}${type} ${name}${node === undefined ? '' : ` on ${node}`}`;
 }
 
 function callInWords({ from, to, port, holds, length, nth }: WireCall & { nth?: number }): string {

@@ -177,12 +177,13 @@ function timer({ clock }: TriggerContext, time: Nanoseconds, seen: () => void): 
 }
 
 function watchOperations(wanted: Extract<Trigger, { operation: unknown }>['operation']): Arm {
-  const { f, type = 'ok', nth = 1, node } = wanted;
+  const { type = 'ok', nth = 1, node } = wanted;
+  const fs = typeof wanted.f === 'string' ? [wanted.f] : wanted.f;
   return ({ feed }, seen) => {
     let count = 0;
     return feed.onOperation((operation) => {
       if (operation.type !== type) return;
-      if (f !== undefined && operation.f !== f) return;
+      if (fs?.includes(operation.f) === false) return;
       if (node !== undefined && operation.node !== node) return;
       if (++count === nth) seen();
     });
@@ -200,10 +201,17 @@ function watchLog(wanted: Extract<Trigger, { log: unknown }>['log']): Arm {
 }
 
 function watchFile(wanted: Extract<Trigger, { file: unknown }>['file']): Arm {
+  const pattern = fileNamePattern(wanted.name);
   return ({ cluster }, seen) =>
     asMachine(cluster, wanted.node, 'watchFiles').watchFiles(wanted.directory, (name) => {
-      if (name === wanted.name) seen();
+      if (pattern.test(name)) seen();
     });
+}
+
+/** `*` is anything, everything else itself. */
+function fileNamePattern(name: string): RegExp {
+  const parts = name.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'u');
 }
 
 function watchProbe(wanted: Extract<Trigger, { probe: unknown }>['probe']): Arm {

@@ -4,12 +4,14 @@ import type { Fault, NemesisPackage } from '../harness/nemesis.ts';
 import { clockPackage } from './clock-package.ts';
 import { jvmPackage } from './jvm-package.ts';
 import { crashPackage, killPackage, partitionPackage, pausePackage } from './packages.ts';
+import { stormPackage } from './storm.ts';
 
 export const PACKAGES: readonly NemesisPackage[] = [
   killPackage,
   crashPackage,
   pausePackage,
   partitionPackage,
+  stormPackage,
   clockPackage,
   jvmPackage,
 ];

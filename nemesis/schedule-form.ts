@@ -44,7 +44,7 @@ const TRIGGERS: Readonly<Record<string, z.ZodType>> = {
   at: duration,
   after: duration,
   operation: z.strictObject({
-    f: z.string().optional(),
+    f: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
     type: z.enum(['invoke', 'ok', 'fail', 'info']).optional(),
     nth: count.optional(),
     node: node.optional(),

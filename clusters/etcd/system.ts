@@ -5,6 +5,7 @@ import type { NodeName } from '../../harness/operation.ts';
 import { projectPath } from '../../harness/project-path.ts';
 import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan, NodePlan } from '../../harness/testbed.ts';
+import { catalogueOf } from './catalogue.ts';
 import { CLIENT_PORT } from './client/gateway.ts';
 import { workloadClient } from './client/workload-client.ts';
 import { putGuards } from './guards.ts';
@@ -31,6 +32,7 @@ export const etcd: System = {
   leader: findLeader,
   observers: [statusObserver],
   probes: PROBES,
+  catalogue: catalogueOf(`${DATA}/etcd`),
   peerPort: PEER_PORT,
   failurePatterns: FAILURE_PATTERNS,
   client: workloadClient,
