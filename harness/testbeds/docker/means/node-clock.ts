@@ -27,6 +27,7 @@ import { LogStamps } from './log-stamps.ts';
 const KEEP_PERIOD = 10 * MILLISECOND;
 /** Every so many periods, also a server that is still the same: it may have started others. */
 const FULL_LOOK = 20;
+const REHEARSAL_MS = 60_000;
 /** The time at which it fired is known in whole milliseconds. */
 const ROUNDING_MS = 1;
 
@@ -42,10 +43,29 @@ export function nodeClock(host: NodeHost): NodeClock | Lack {
   }
   try {
     const layout = layoutOf(ownImage());
-    return { skew: async (skew) => new ArmedClock(host, skew, layout) };
+    return {
+      skew: async (skew) => {
+        rehearsed ??= rehearse(host, layout);
+        await rehearsed.catch((error: unknown) => {
+          rehearsed = null; // Perhaps the machine was only busy.
+          throw error;
+        });
+        return new ArmedClock(host, skew, layout);
+      },
+    };
   } catch (error) {
     return new Lack(error instanceof Error ? error.message : String(error));
   }
+}
+
+let rehearsed: Promise<void> | null = null;
+
+/** Once, on a process of our own: what this kernel does not let us do is known before anything is broken. */
+async function rehearse({ context }: NodeHost, layout: VdsoLayout): Promise<void> {
+  const patch = patchOf(layout, stubFor({ kind: 'jump', by: REHEARSAL_MS * MILLISECOND }, 0));
+  const { aheadMillis } = await tryClock(context.clock, patch);
+  if (Math.abs(aheadMillis - REHEARSAL_MS) < REHEARSAL_MS / 2) return;
+  throw new Error(`a changed clock is ${signed(aheadMillis)} ms ahead, not ${REHEARSAL_MS}`);
 }
 
 class ArmedClock implements Armed {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { NodeName, Value } from '../../../operation.ts';
 import type { UndoAct } from '../../../undo.ts';
-import { processStarted } from '../leftovers.ts';
+import { processStarted } from '../../../guardian/process-started.ts';
 import { clockState, type VdsoBytes, writeBytes } from '../means/clock-patch.ts';
 import { runName } from '../run-labels.ts';
 import { containerOf, type UndoHands, type UndoPerformer } from './hands.ts';
