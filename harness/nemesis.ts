@@ -204,6 +204,8 @@ export interface Fault {
 export interface Targets {
   readonly nodes: readonly NodeName[];
   readonly claims: readonly Claim[];
+  /** A server of these nodes that ends by itself does so because of the fault: its disk fails it. Default: false. */
+  readonly endsServers?: boolean;
   /** Anything else resolved (links cut, a bridge node), recorded. */
   readonly detail?: Value;
 }
@@ -243,6 +245,8 @@ export type FaultRecord =
        * in effect). Of `healed`: how long healing took, without looking whether it helped.
        */
       readonly tookNanos?: Nanoseconds;
+      /** Who healed it in the harness's place, after its end or while it hung. Absent: the harness. */
+      readonly by?: 'guardian' | 'janitor';
     };
 
 /** A named probe of a system: is this true of the node now? */

@@ -16,16 +16,21 @@ export interface MeansFaultKind<K extends MeansName> extends Pick<
   readonly resources: readonly Claim['resource'][];
   /** Makes the change of one node ready. */
   readonly arm: (means: MeansByName[K], context: FaultContext, node: NodeName) => Promise<Armed>;
+  /** Whether servers may end by themselves under it. Default: not because of it. */
+  readonly endsServers?: boolean;
   /** Why this cluster cannot have it, besides lacking the means. Default: it can. */
   readonly unavailable?: (cluster: Cluster) => string | null;
 }
 
 export function meansFault<K extends MeansName>(kind: MeansFaultKind<K>): Fault {
-  const { means, resources, arm, unavailable, ...words } = kind;
+  const { means, resources, arm, unavailable, endsServers = false, ...words } = kind;
   return {
     ...words,
     unavailable: (cluster) => lackOf(cluster, means) ?? unavailable?.(cluster) ?? null,
-    resolve: (context) => resolveNodes(context, resources),
+    resolve: async (context) => {
+      const targets = await resolveNodes(context, resources);
+      return targets === null || !endsServers ? targets : { ...targets, endsServers };
+    },
     prepare: async (context, { nodes }) =>
       armedTogether(
         await Promise.all(nodes.map((node) => arm(required(context, node, means), context, node))),

@@ -2,6 +2,7 @@
 import { unknownName } from '../harness/nearest.ts';
 import type { Fault, NemesisPackage } from '../harness/nemesis.ts';
 import { clockPackage } from './clock-package.ts';
+import { diskPackage } from './disk-package.ts';
 import { jvmPackage } from './jvm-package.ts';
 import { crashPackage, killPackage, partitionPackage, pausePackage } from './packages.ts';
 import { stormPackage } from './storm.ts';
@@ -13,6 +14,7 @@ export const PACKAGES: readonly NemesisPackage[] = [
   partitionPackage,
   stormPackage,
   clockPackage,
+  diskPackage,
   jvmPackage,
 ];
 

@@ -22,5 +22,5 @@ interface Setting {
 
 function settingsOf({ settings }: UndoAct): readonly Setting[] {
   if (!Array.isArray(settings)) throw new TypeError('clear-throttle: expected settings');
-  return settings as unknown as readonly Setting[];
+  return settings;
 }
