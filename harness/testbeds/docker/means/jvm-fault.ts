@@ -75,9 +75,8 @@ export class ArmedJvmFault implements Armed {
     for (const watch of this.#watches) watch[Symbol.dispose]();
     const { clock } = this.#host.context;
     const limit = clock.now() + SECOND;
-    while (this.#done.some(({ endedAt }) => endedAt === null) && clock.now() < limit) {
-      await clock.sleep(LOOK_PERIOD);
-    }
+    // A thread runs a little after what it waited for has ended.
+    while ((await this.#held()).length > 0 && clock.now() < limit) await clock.sleep(LOOK_PERIOD);
   }
 
   async verifyHealed(): Promise<Verification> {
