@@ -2,8 +2,10 @@
  * Rules finer than a whole link: by port, by connection, by what a packet holds, and for others than nodes. A rule
  * names the direction in which data flows, whoever dialled. Networks that have them say so (`Network.packets`).
  */
+import { createHash } from 'node:crypto';
 import type { NodeName } from './operation.ts';
 import type { Link } from './testbed.ts';
+import type { Undo } from './undo.ts';
 
 /**
  * The end of a link where everything outside the cluster is: the clients and observers of the harness. No node has such
@@ -54,14 +56,9 @@ export interface RuleInForce {
 /** What a dial met. `silence`: no answer in time. */
 export type DialOutcome = 'open' | 'refused' | 'unreachable' | 'silence';
 
-/** A connection as the kernel lists it. */
-export interface Established {
-  readonly localPort: number;
-  readonly peer: NodeName;
-  readonly peerPort: number;
-}
-
 export interface PacketRules {
+  /** What takes these rules away when nobody is left to heal them. */
+  undo(rules: readonly LinkRule[]): Undo;
   /** Why this network cannot have such a rule, or null. */
   lacks(rule: LinkRule): string | null;
   /** As `Network.cut`, and healed by the same key with `Network.heal`. Begins synchronously. */
@@ -109,6 +106,10 @@ export function bytesOf(holds: string): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/** Long texts by their beginning and a digest: the kernel keeps 255 characters of a rule's name. */
 function hexOf(holds: string): string {
-  return Buffer.from(bytesOf(holds)).toString('hex');
+  const bytes = bytesOf(holds);
+  const hex = Buffer.from(bytes).toString('hex');
+  if (bytes.length <= 32) return hex;
+  return `${hex.slice(0, 40)}...${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
 }

@@ -1,66 +1,129 @@
 /**
- * The cluster's links, cut by packet-filter rules in each node's own network namespace. The rules in force are always
- * those of all cuts together, put whole; a node that comes back with a new namespace gets them before its server runs.
+ * The cluster's links, cut and degraded by packet-filter rules: on the engine's host where bridged packets pass its
+ * filters, else in each node's own network namespace. The rules in force are always those of all keys together, put
+ * whole; a node that comes back with a new namespace gets them before its server runs.
  */
-import type { Timer } from '../../clock.ts';
-import { MILLISECOND, type NodeName } from '../../operation.ts';
+import type { WireCall } from '../../nemesis.ts';
+import type { Nanoseconds, NodeName } from '../../operation.ts';
+import {
+  CLIENT_SIDE,
+  type LinkRule,
+  NAME_SERVER,
+  type PacketRules,
+  ruleName,
+} from '../../packet-rules.ts';
 import type { Link, Network, TestbedContext } from '../../testbed.ts';
 import { linkKey } from '../../testbed.ts';
+import type { Undo } from '../../undo.ts';
 import type { SupervisedNode } from '../supervised/supervised-node.ts';
+import { type CallWatch, CallWatches } from './call-watch.ts';
+import { type HostChain, removeHostChain } from './host-chain.ts';
 import {
-  INSTALL_CHAINS,
+  type Addresses,
   type CountedRule,
   distinctLinks,
-  parseRules,
-  rulesFor,
+  distinctRules,
+  isCut,
+  isNode,
 } from './link-rules.ts';
+import { LinkProbes } from './link-probes.ts';
+import { NodeChains, type RuleHands } from './node-chains.ts';
+import { unmatchable } from './packet-match.ts';
 import { NodeGoneError, unlessGone } from './supervisor.ts';
 import { backsOffTo, parseTcpTable } from './tcp-table.ts';
 
-const REACH_LIMIT_MS = 300;
-const RESEND_AFTER = 100 * MILLISECOND;
 const TCP_TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
-const RESTORE = ['iptables-restore', '-w', '--noflush'] as const;
-const SAVE = ['iptables-save', '-c', '-t', 'filter'] as const;
-const SAVE_AND_RESTORE = ['sh', '-c', `${SAVE.join(' ')} && exec ${RESTORE.join(' ')}`] as const;
+
+export interface DockerNetworkOptions {
+  /** Whether what is outside of the nodes' network is the clients' side, and nothing else passes there. Default: false. */
+  readonly clientSide?: boolean;
+  /** A name that a node's name server knows. Default: there is no name server of the testbed's. */
+  readonly knownName?: string;
+  /** Acts in the network namespace of a node whose own image lacks iptables. Default: nobody does. */
+  readonly standIn?: (node: SupervisedNode) => Promise<RuleHands>;
+  /** Watches what passes at a node. Default: calls cannot be watched. */
+  readonly watchCalls?: CallWatch;
+}
 
 export class DockerNetwork implements Network {
+  readonly packets: PacketRules;
   readonly #nodes = new Map<NodeName, SupervisedNode>();
-  readonly #addresses: ReadonlyMap<NodeName, string>;
+  readonly #addresses: Addresses;
   readonly #context: TestbedContext;
-  readonly #cuts = new Map<string, readonly Link[]>();
-  /** Nodes whose chains have rules, by what was last put. */
-  readonly #ruled = new Set<NodeName>();
-  /** Packets dropped by rules since replaced. */
-  readonly #counted = new Map<string, number>();
-  #probes = 0;
+  readonly #options: DockerNetworkOptions;
+  /** What each key holds, in the order of the calls. */
+  readonly #held = new Map<string, readonly LinkRule[]>();
+  readonly #chains: NodeChains;
+  readonly #standIns = new Map<NodeName, RuleHands>();
+  readonly #probes: LinkProbes;
+  readonly #watches: CallWatches | null;
+  #host: HostChain | null = null;
 
-  constructor(addresses: ReadonlyMap<NodeName, string>, context: TestbedContext) {
+  constructor(addresses: Addresses, context: TestbedContext, options: DockerNetworkOptions = {}) {
     this.#addresses = addresses;
     this.#context = context;
+    this.#options = options;
+    this.#chains = new NodeChains(addresses);
+    this.#probes = new LinkProbes(context);
+    this.packets = {
+      undo: (rules) => this.#undo(rules),
+      lacks: (rule) => this.#lacks(rule),
+      put: (key, rules) => this.cut(key, rules),
+      inForce: () => this.#inForce(),
+      counted: async () => countsOf(await this.#counts(), ({ name }) => name),
+      dial: (link, port) => this.#dial(link, port),
+      resolves: (node) => this.#probes.resolves(this.#node(node), options.knownName ?? node),
+    };
+    const { watchCalls: watch } = options;
+    this.#watches = watch === undefined ? null : new CallWatches(context, watch);
   }
 
   add(node: SupervisedNode): void {
     this.#nodes.set(node.name, node);
   }
 
-  /** A node's namespace is new: puts chains and the rules of now there. Begins synchronously. */
+  /** From now on drops between nodes are rules of the host. */
+  useHost(host: HostChain): void {
+    this.#host = host;
+  }
+
+  /** The chain of the host that holds drops between nodes; null: the nodes' own rules do. */
+  get hostChain(): string | null {
+    return this.#host?.name ?? null;
+  }
+
+  /** Leaves nothing of it on the host. */
+  async end(): Promise<void> {
+    if (this.#host !== null) await removeHostChain(this.#host.name);
+  }
+
+  /** Passes a datagram between the first two nodes: whether a packet is seen is what is asked then. */
+  async sendProbe(): Promise<void> {
+    const [one, other] = [...this.#nodes.values()];
+    if (one !== undefined && other !== undefined) await this.#probes.sendDatagram(one, other);
+  }
+
+  /** A node's namespace is new: puts chains and the rules of now there. Begins synchronously, where its image has iptables. */
   async connected(node: SupervisedNode): Promise<void> {
-    this.#ruled.delete(node.name);
-    if (!hasTools(node)) return;
-    const installed = this.#put(node, INSTALL_CHAINS, false);
-    const ruled = this.#cutAt(node.name).length > 0 ? this.#apply(node) : Promise.resolve();
+    this.#watches?.renew(node.name);
+    this.#standIns.delete(node.name);
+    if (!hasTools(node)) {
+      if (this.#options.standIn === undefined) return;
+      this.#standIns.set(node.name, await this.#options.standIn(node));
+    }
+    const hands = this.#handsOf(node);
+    if (hands === null) return;
+    const installed = this.#chains.install(node.name, hands);
+    const ruled = this.#rulesAt(node.name).length > 0 ? this.#apply(node) : Promise.resolve();
     await Promise.all([installed, ruled]);
   }
 
-  async cut(key: string, links: readonly Link[]): Promise<void> {
-    for (const name of links.flatMap((link) => [link.from, link.to])) {
-      const node = this.#node(name);
-      if (node.reachable && !hasTools(node)) throw missingTools(node);
-    }
+  async cut(key: string, links: readonly LinkRule[]): Promise<void> {
+    const rules = distinctRules(links);
+    for (const rule of rules) this.#check(rule);
     const notBefore = this.#context.clock.now();
-    const before = this.#links();
-    this.#cuts.set(key, distinctLinks(links));
+    const before = this.#rules();
+    this.#held.set(key, rules);
     await this.#change(before, notBefore);
   }
 
@@ -69,40 +132,33 @@ export class DockerNetwork implements Network {
   }
 
   healAll(): Promise<void> {
-    return this.#heal([...this.#cuts.keys()]);
+    return this.#heal([...this.#held.keys()]);
   }
 
   async observed(): Promise<readonly Link[]> {
-    const rules = await this.#overNodes((node) => this.#read(node));
-    return distinctLinks(rules.flat().map((rule) => rule.link));
+    const rules = await this.#readAll();
+    return distinctLinks(rules.filter(({ whole }) => whole).map(({ link }) => link));
   }
 
   async dropped(): Promise<ReadonlyMap<string, number>> {
-    const seen = await this.#overNodes(async (node) => {
-      const rules = await this.#read(node);
-      // What earlier rules counted, taken in the moment of the answer: a replacement may follow it.
-      const counts = new Map([...this.#counted].filter(([key]) => key.startsWith(`${node.name} `)));
-      for (const rule of rules) add(counts, counterKey(node.name, rule.link), rule.packets);
-      return counts;
-    });
-    const totals = new Map([...this.#counted, ...seen.flatMap((counts) => [...counts])]);
-    const byLink = new Map<string, number>();
-    for (const [key, packets] of totals) add(byLink, key.slice(key.indexOf(' ') + 1), packets);
-    return byLink;
+    const rules = await this.#counts();
+    return countsOf(
+      rules.filter(({ whole }) => whole),
+      ({ link }) => linkKey(link),
+    );
   }
 
-  async reachable(link: Link, port?: number): Promise<boolean> {
-    const from = this.#node(link.from);
-    const to = this.#node(link.to);
-    if (!from.reachable || !to.reachable) return false;
-    const ways = [this.#sendDatagram(from, to)];
-    if (port !== undefined) ways.push(this.#connect(from, to, port));
-    const ends = await Promise.all(ways);
-    return ends.includes(true);
+  watchCalls(call: WireCall, seen: (at: Nanoseconds) => void): Disposable {
+    if (this.#watches === null) throw new Error('data on the wire cannot be watched here');
+    return this.#watches.add(call, [...this.#nodes.values()], seen);
+  }
+
+  reachable(link: Link, port?: number): Promise<boolean> {
+    return this.#probes.reaches(this.#node(link.from), this.#node(link.to), port);
   }
 
   async settled(links: readonly Link[]): Promise<boolean> {
-    const names = new Set(links.flatMap((link) => [link.from, link.to]));
+    const names = new Set(links.flatMap((link) => [link.from, link.to]).filter(isNode));
     const nodes = [...names].map((name) => this.#node(name)).filter((node) => node.reachable);
     const backingOff = await Promise.all(
       nodes.map((node) => unlessGone(this.#backsOff(node, links))),
@@ -118,96 +174,167 @@ export class DockerNetwork implements Network {
     return peers.some((peer) => backsOffTo(this.#addresses.get(peer) ?? '', sockets));
   }
 
+  #undo(rules: readonly LinkRule[]): Undo {
+    const inNodes = rules.filter((rule) => !this.#isHosts(rule));
+    const nodes = [...new Set(inNodes.flatMap(({ from, to }) => [from, to]).filter(isNode))];
+    const acts: Undo = nodes.sort().map((node) => ({
+      act: 'clear-rules',
+      node,
+      rules: inNodes.filter(({ from, to }) => from === node || to === node).map(ruleName),
+    }));
+    if (this.#host === null || inNodes.length === rules.length) return acts;
+    return [{ act: 'clear-host-chain', chain: this.#host.name }, ...acts];
+  }
+
+  #lacks(rule: LinkRule): string | null {
+    const ends = [rule.from, rule.to];
+    if (ends.includes(CLIENT_SIDE) && this.#options.clientSide !== true) {
+      return 'the clients reach the nodes by the way that the harness itself uses';
+    }
+    if (ends.includes(NAME_SERVER) && this.#options.knownName === undefined) {
+      return 'the testbed has no name server of its own';
+    }
+    return unmatchable(rule);
+  }
+
+  /** @throws when the rule cannot be put */
+  #check(rule: LinkRule): void {
+    const lack = this.#lacks(rule);
+    if (lack !== null) throw new Error(`${ruleName(rule)}: ${lack}`);
+    const nodes = [rule.from, rule.to].filter(isNode).map((name) => this.#node(name));
+    if (this.#isHosts(rule)) return;
+    for (const node of nodes) {
+      if (node.reachable && this.#handsOf(node) === null) throw missingTools(node);
+    }
+  }
+
   async #heal(keys: readonly string[]): Promise<void> {
     const notBefore = this.#context.clock.now();
-    const before = this.#links();
-    keys.forEach((key) => this.#cuts.delete(key));
+    const before = this.#rules();
+    keys.forEach((key) => this.#held.delete(key));
     await this.#change(before, notBefore);
   }
 
-  /** Brings the rules from what was cut before to what is cut now, and tells what changed. */
-  async #change(before: readonly Link[], notBefore: number): Promise<void> {
-    const after = this.#links();
-    const cut = without(after, before);
-    const healed = without(before, after);
-    const names = new Set([...cut, ...healed].flatMap((link) => [link.from, link.to]));
-    const nodes = [...names].map((name) => this.#node(name)).filter((node) => node.reachable);
-    const ends = await Promise.allSettled(nodes.map((node) => this.#apply(node)));
+  /** Brings the rules from what was held before to what is held now, and tells what changed. */
+  async #change(before: readonly LinkRule[], notBefore: number): Promise<void> {
+    const after = this.#rules();
+    const [now, then] = [new Set(after.map(ruleName)), new Set(before.map(ruleName))];
+    const changed = [
+      ...after.filter((rule) => !then.has(ruleName(rule))),
+      ...before.filter((rule) => !now.has(ruleName(rule))),
+    ];
+    const works = this.#nodesOf(changed.filter((rule) => !this.#isHosts(rule))).map((node) =>
+      this.#apply(node),
+    );
+    const host = this.#host;
+    if (host !== null && changed.some((rule) => this.#isHosts(rule))) {
+      works.push(host.set(after.filter((rule) => this.#isHosts(rule))));
+    }
+    const ends = await Promise.allSettled(works);
     const failures = ends.flatMap((end): unknown[] =>
       end.status === 'rejected' && !(end.reason instanceof NodeGoneError) ? [end.reason] : [],
     );
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '));
+    this.#tell(before, after, notBefore);
+  }
+
+  #tell(before: readonly LinkRule[], after: readonly LinkRule[], notBefore: number): void {
     const at = { notBefore, notAfter: this.#context.clock.now() };
-    if (cut.length > 0) this.#context.events({ type: 'link-cut', links: cut, ...at });
-    if (healed.length > 0) this.#context.events({ type: 'link-healed', links: healed, ...at });
+    const tell = (
+      type: 'link-cut' | 'link-healed' | 'link-degraded' | 'link-restored',
+      links: readonly Link[],
+    ): void => {
+      if (links.length > 0) this.#context.events({ type, links, ...at });
+    };
+    const [cut, cutBefore] = [cutLinks(after), cutLinks(before)];
+    const [degraded, degradedBefore] = [degradedLinks(after), degradedLinks(before)];
+    tell('link-cut', without(cut, cutBefore));
+    tell('link-degraded', without(degraded, degradedBefore));
+    tell('link-healed', without(cutBefore, cut));
+    tell('link-restored', without(degradedBefore, degraded));
   }
 
   async #apply(node: SupervisedNode): Promise<void> {
-    if (!hasTools(node)) throw missingTools(node);
-    const links = this.#cutAt(node.name);
-    const had = this.#ruled.has(node.name);
-    if (links.length > 0) this.#ruled.add(node.name);
-    else this.#ruled.delete(node.name);
-    await this.#put(node, rulesFor(node.name, links, this.#addresses), had);
+    const hands = this.#handsOf(node);
+    if (hands === null) throw missingTools(node);
+    await this.#chains.apply(node.name, hands, this.#rulesAt(node.name));
   }
 
-  /** @param counting whether rules are replaced whose counts are to be kept. */
-  async #put(node: SupervisedNode, rules: string, counting: boolean): Promise<void> {
-    const argv = counting ? SAVE_AND_RESTORE : RESTORE;
-    const { code, stdout, stderr } = await node.execInOrder(argv, rules);
-    if (code !== 0) throw new Error(`${node.name}: iptables-restore: ${stderr.trim()}`);
-    for (const rule of parseRules(node.name, stdout, this.#addresses)) {
-      add(this.#counted, counterKey(node.name, rule.link), rule.packets);
+  async #inForce(): Promise<readonly CountedRule[]> {
+    const byName = new Map<string, CountedRule>();
+    for (const rule of await this.#readAll()) {
+      const packets = rule.packets + (byName.get(rule.name)?.packets ?? 0);
+      byName.set(rule.name, { ...rule, packets });
     }
+    return [...byName.values()];
   }
 
-  async #read(node: SupervisedNode): Promise<readonly CountedRule[]> {
-    if (!hasTools(node)) return [];
-    const { code, stdout, stderr } = await node.execInOrder(SAVE, '');
-    if (code !== 0) throw new Error(`${node.name}: iptables-save: ${stderr.trim()}`);
-    return parseRules(node.name, stdout, this.#addresses);
+  async #readAll(): Promise<readonly CountedRule[]> {
+    const [host, nodes] = await Promise.all([
+      this.#host?.read() ?? [],
+      this.#overNodes((node, hands) => this.#chains.read(node.name, hands)),
+    ]);
+    return [...host, ...nodes.flat()];
   }
 
-  async #overNodes<T>(look: (node: SupervisedNode) => Promise<T>): Promise<readonly T[]> {
-    const nodes = [...this.#nodes.values()].filter((node) => node.reachable);
-    const seen = await Promise.all(nodes.map((node) => unlessGone(look(node))));
-    return seen.filter((item) => item !== undefined);
-  }
-
-  /** A datagram needs no answer, so this tells of one direction, which a connection cannot. */
-  #sendDatagram(from: SupervisedNode, to: SupervisedNode): Promise<boolean> {
-    const { clock } = this.#context;
-    const nonce = `faultline ${from.name} ${to.name} ${this.#probes++}`;
-    const port = String(to.hello?.datagramPort ?? 0);
-    return new Promise((resolve) => {
-      const timers: Timer[] = [];
-      const end = (arrived: boolean): void => {
-        timers.forEach((timer) => timer.cancel());
-        expected[Symbol.dispose]();
-        resolve(arrived);
-      };
-      const expected = to.expectDatagram(nonce, () => end(true));
-      // A node that goes meanwhile is not reachable: the limit below says so.
-      const send = (): void => void unlessGone(from.ask('send', to.address, port, nonce));
-      timers.push(clock.at(clock.now() + RESEND_AFTER, send));
-      timers.push(clock.at(clock.now() + REACH_LIMIT_MS * MILLISECOND, () => end(false)));
-      send();
+  /** What every rule has counted so far, those of now and those since replaced. */
+  async #counts(): Promise<readonly CountedRule[]> {
+    const asked = new Set<NodeName>();
+    const seen = await this.#overNodes(async (node, hands) => {
+      const rules = await this.#chains.read(node.name, hands);
+      // What earlier rules counted, taken in the moment of the answer: a replacement may follow it.
+      asked.add(node.name);
+      return [...rules, ...this.#chains.replaced(node.name)];
     });
+    const others = [...this.#nodes.keys()].filter((name) => !asked.has(name));
+    const host = (await this.#host?.read()) ?? [];
+    return [
+      ...seen.flat(),
+      ...others.flatMap((name) => this.#chains.replaced(name)),
+      ...host,
+      ...(this.#host?.replaced() ?? []),
+    ];
   }
 
-  async #connect(from: SupervisedNode, to: SupervisedNode, port: number): Promise<boolean> {
-    const limit = String(REACH_LIMIT_MS);
-    const reply = await unlessGone(from.ask('connect', to.address, String(port), limit));
-    return ['open', 'refused'].includes(String(reply?.[1] ?? ''));
+  async #overNodes<T>(
+    look: (node: SupervisedNode, hands: RuleHands) => Promise<T>,
+  ): Promise<readonly T[]> {
+    const looks = [...this.#nodes.values()].flatMap((node) => {
+      const hands = node.reachable ? this.#handsOf(node) : null;
+      return hands === null ? [] : [unlessGone(look(node, hands))];
+    });
+    return (await Promise.all(looks)).filter((item) => item !== undefined);
   }
 
-  #links(): readonly Link[] {
-    return distinctLinks([...this.#cuts.values()].flat());
+  #dial({ from, to }: Link, port: number): ReturnType<PacketRules['dial']> {
+    const { address } = this.#node(to);
+    if (from === CLIENT_SIDE) return this.#probes.dialFromHere(address, port);
+    return this.#probes.dial(this.#node(from), address, port);
   }
 
-  #cutAt(node: NodeName): readonly Link[] {
-    return this.#links().filter((link) => link.from === node || link.to === node);
+  #handsOf(node: SupervisedNode): RuleHands | null {
+    return hasTools(node) ? node : (this.#standIns.get(node.name) ?? null);
+  }
+
+  /** Whether a rule is put on the host: it sees only what passes between nodes, and cannot tell their senders. */
+  #isHosts({ from, to, action = 'drop' }: LinkRule): boolean {
+    return this.#host !== null && action === 'drop' && isNode(from) && isNode(to);
+  }
+
+  #rules(): readonly LinkRule[] {
+    return distinctRules([...this.#held.values()].flat());
+  }
+
+  #rulesAt(node: NodeName): readonly LinkRule[] {
+    return this.#rules().filter(
+      (rule) => !this.#isHosts(rule) && (rule.from === node || rule.to === node),
+    );
+  }
+
+  #nodesOf(rules: readonly LinkRule[]): readonly SupervisedNode[] {
+    const names = new Set(rules.flatMap(({ from, to }) => [from, to]).filter(isNode));
+    return [...names].map((name) => this.#node(name)).filter((node) => node.reachable);
   }
 
   #node(name: NodeName): SupervisedNode {
@@ -216,11 +343,6 @@ export class DockerNetwork implements Network {
     const known = [...this.#nodes.keys()].join(', ');
     throw new RangeError(`no node ${name}; expected one of ${known}`);
   }
-}
-
-/** Counts are kept by node and link: both ends of a link count what they drop. */
-function counterKey(node: NodeName, link: Link): string {
-  return `${node} ${linkKey(link)}`;
 }
 
 function hasTools(node: SupervisedNode): boolean {
@@ -235,6 +357,14 @@ function missingTools(node: SupervisedNode): Error {
   );
 }
 
+function cutLinks(rules: readonly LinkRule[]): readonly Link[] {
+  return distinctLinks(rules.filter(isCut));
+}
+
+function degradedLinks(rules: readonly LinkRule[]): readonly Link[] {
+  return distinctLinks(rules.filter((rule) => !isCut(rule)));
+}
+
 function without(links: readonly Link[], others: readonly Link[]): readonly Link[] {
   const keys = new Set(others.map(linkKey));
   return links.filter((link) => !keys.has(linkKey(link)));
@@ -245,6 +375,13 @@ function peersOf(link: Link, node: NodeName): readonly NodeName[] {
   return link.to === node ? [link.from] : [];
 }
 
-function add(counts: Map<string, number>, key: string, packets: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + packets);
+function countsOf(
+  rules: readonly CountedRule[],
+  keyOf: (rule: CountedRule) => string,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const rule of rules) {
+    counts.set(keyOf(rule), (counts.get(keyOf(rule)) ?? 0) + rule.packets);
+  }
+  return counts;
 }

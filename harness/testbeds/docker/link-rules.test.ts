@@ -48,8 +48,8 @@ test('parseRules reads own rules with their counts, and passes over foreign ones
 COMMIT
 `;
   expect(parseRules('n1', saved, addresses)).toEqual([
-    { link: { from: 'n2', to: 'n1' }, packets: 3 },
-    { link: { from: 'n1', to: 'n3' }, packets: 5 },
+    { name: 'n2->n1', link: { from: 'n2', to: 'n1' }, packets: 3, whole: true },
+    { name: 'n1->n3', link: { from: 'n1', to: 'n3' }, packets: 5, whole: true },
   ]);
 });
 

@@ -1,6 +1,8 @@
 /** Every undo act of the Docker testbed by name. */
 import { byHand } from './by-hand.ts';
+import { clearHostChain } from './clear-host-chain.ts';
 import { clearRules } from './clear-rules.ts';
+import { clearShaping } from './clear-shaping.ts';
 import { clearThrottle } from './clear-throttle.ts';
 import { detachTracer } from './detach-tracer.ts';
 import { endOnBrokenDisk } from './end-on-broken-disk.ts';
@@ -13,7 +15,9 @@ import { thawFilesystem } from './thaw-filesystem.ts';
 
 export const UNDO_ACTS: Readonly<Record<string, UndoPerformer>> = {
   'by-hand': byHand,
+  'clear-host-chain': clearHostChain,
   'clear-rules': clearRules,
+  'clear-shaping': clearShaping,
   'restore-clock': restoreClock,
   'clear-throttle': clearThrottle,
   'detach-tracer': detachTracer,
