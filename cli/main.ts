@@ -7,6 +7,7 @@ import { StoreFullError } from '../harness/journal.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { healCommand } from './heal.ts';
 import { exitOnUncaught } from './interrupt.ts';
+import { huntCommand } from './hunt.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { lsCommand } from './ls.ts';
@@ -43,6 +44,7 @@ function buildProgram(exit: Exit): Command {
     .exitOverride();
   const commands = [
     runCommand(exit),
+    huntCommand(exit),
     checkCommand(exit),
     judgeCommand(exit),
     regressCommand(exit),

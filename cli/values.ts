@@ -1,4 +1,5 @@
 /** Values on the command line: numbers, durations, seeds, targets. Each error says what was expected. */
+import { unknownName } from '../harness/nearest.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from '../harness/operation.ts';
 import { UsageError } from './exit-code.ts';
 
@@ -79,4 +80,11 @@ export function parseList(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** One of a few words. @throws UsageError naming the nearest */
+export function parseWord<T extends string>(text: string, option: string, words: readonly T[]): T {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option}: ${unknownName('value', text, words)}`);
 }

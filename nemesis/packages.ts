@@ -74,3 +74,11 @@ function drawPartition(draws: Draws, nodeCount: number): DrawnStep {
   );
   return { kind, selector };
 }
+
+/** The packages that every testbed can do. */
+export const ANYWHERE: readonly NemesisPackage[] = [
+  killPackage,
+  crashPackage,
+  pausePackage,
+  partitionPackage,
+];

@@ -90,11 +90,15 @@ class Storm {
 
   #kill(node: NodeName, moment: Trigger): void {
     const id = `${this.#request.prefix}-${this.#steps.length + 1}`;
-    const trigger = this.#after(moment, { at: this.#request.span.from });
-    const step = {
-      ...{ id, lane: `storm/${node}`, kind: 'kill', selector: [node], trigger },
-      ...{ heal: { end: true }, draw: this.#request.draws.below(0x7fffffff) },
-    } as const;
+    const step: FaultStep = {
+      id,
+      lane: `storm/${node}`,
+      kind: 'kill',
+      selector: [node],
+      trigger: this.#after(moment, { at: this.#request.span.from }),
+      heal: { end: true },
+      draw: this.#request.draws.below(0x7fffffff),
+    };
     const open: Open = { step, heal: { at: this.#request.span.to } };
     this.#steps.push(open);
     this.#away.set(node, open);

@@ -1,0 +1,96 @@
+/** From what was typed after `run` (and `hunt`) to a complete TestSpec. */
+import { nodeNames, testSpec } from '../clusters/test-spec.ts';
+import { SECOND } from '../harness/operation.ts';
+import { freshSeed } from '../harness/random.ts';
+import type { TestSpec } from '../harness/test.ts';
+import { UsageError } from './exit-code.ts';
+import { commandLineProgress } from './progress.ts';
+import type { RunOptions } from './run-options.ts';
+import { scheduleFor } from './schedule.ts';
+import { parseTarget, resolveWorkload } from './target.ts';
+import { groundFor } from './testbeds.ts';
+import {
+  parseCount,
+  parseDuration,
+  parsePairs,
+  parseRate,
+  parseSeed,
+  parseShare,
+} from './values.ts';
+
+/** Resolves what was typed. @throws UsageError */
+export async function specFrom(targetText: string, options: RunOptions): Promise<TestSpec> {
+  const { system, version } = parseTarget(targetText);
+  const definition = resolveWorkload(system, options.workload);
+  const nodes = nodeNames(parseCount(options.nodes, '--nodes', 15));
+  const seed = options.seed === undefined ? freshSeed() : parseSeed(options.seed);
+  const timeLimit = parseDuration(options.time, '--time');
+  const rate = parseRate(options.rate, '--rate');
+  const concurrency = parseCount(options.concurrency, '--concurrency', 10_000);
+  const deadline = parseDuration(options.deadline, '--deadline');
+  const recoveryLimit = parseDuration(options.recovery, '--recovery');
+  const extra = parsePairs(options.option, '--option');
+  const { schedule, packages } = await scheduleFor(options, {
+    nodes,
+    moments: { catalogue: system.catalogue ?? null, probes: Object.keys(system.probes) },
+    seed,
+    timeLimit,
+  });
+  const ground = await groundFor(system, options.testbed, seed, {
+    keep: options.keep === true,
+    pcap: options.pcap === true,
+  });
+  if (options.stopAtFirstViolation === true && ground.clock.simulated) {
+    throw new UsageError(
+      '--stop-at-first-violation: judging online needs a real testbed; in simulated time nothing waits for it',
+    );
+  }
+  return testSpec({
+    system,
+    version,
+    workload: definition.make({ nodes, concurrency, rate }),
+    schedule,
+    packages,
+    ...ground,
+    progress: commandLineProgress(),
+    seed,
+    nodes,
+    concurrency,
+    rate,
+    timeLimit,
+    deadline,
+    recoveryLimit,
+    keep: options.keep === true,
+    stopAtFirstViolation: options.stopAtFirstViolation === true,
+    detectionPower: { minimum: parseShare(options.minimumPower, '--minimum-power') },
+    extra,
+    runsDirectory: options.runsDir,
+    again: againCommand(targetText, options, seed, timeLimit / SECOND),
+  });
+}
+
+/** The command line that runs this again, every choice spelled out. */
+function againCommand(target: string, options: RunOptions, seed: bigint, seconds: number): string {
+  const parts = ['bin/faultline run', target];
+  if (options.workload !== undefined) parts.push('--workload', options.workload);
+  if (options.schedule === undefined) parts.push(...faultArguments(options));
+  else parts.push('--schedule', options.schedule, '--targets', options.targets);
+  parts.push('--nodes', options.nodes, '--time', String(seconds), '--rate', options.rate);
+  parts.push('--concurrency', options.concurrency, '--seed', String(seed));
+  parts.push('--deadline', options.deadline, '--recovery', options.recovery);
+  if (options.testbed !== undefined) parts.push('--testbed', options.testbed);
+  if (options.pcap === true) parts.push('--pcap');
+  if (options.minimumPower !== '0') parts.push('--minimum-power', options.minimumPower);
+  if (options.stopAtFirstViolation === true) parts.push('--stop-at-first-violation');
+  for (const pair of options.option) parts.push('--option', pair);
+  return parts.join(' ');
+}
+
+function faultArguments({ faults, triggers, quorum, quiet }: RunOptions): readonly string[] {
+  return [
+    ...['--faults', faults],
+    ...(triggers === undefined ? [] : ['--triggers', triggers]),
+    ...(quorum === 'any' ? [] : ['--quorum', quorum]),
+    ...(quiet === undefined ? [] : ['--quiet', quiet]),
+  ];
+}
