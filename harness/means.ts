@@ -21,6 +21,8 @@ export interface MeansByName {
   readonly disk: import('./means/disk.ts').NodeDisk;
   readonly calls: import('./means/calls.ts').NodeCalls;
   readonly jvm: import('./means/jvm.ts').NodeJvm;
+  readonly shaping: import('./means/shaping.ts').NodeShaping;
+  readonly proxies: import('./means/proxies.ts').NodeProxies;
 }
 
 export type MeansName = keyof MeansByName;

@@ -4,7 +4,9 @@ import type { Fault, NemesisPackage } from '../harness/nemesis.ts';
 import { clockPackage } from './clock-package.ts';
 import { diskPackage } from './disk-package.ts';
 import { jvmPackage } from './jvm-package.ts';
+import { membershipPackage } from './membership-package.ts';
 import { crashPackage, killPackage, partitionPackage, pausePackage } from './packages.ts';
+import { slowPackage } from './slow-package.ts';
 import { stormPackage } from './storm.ts';
 
 export const PACKAGES: readonly NemesisPackage[] = [
@@ -12,8 +14,10 @@ export const PACKAGES: readonly NemesisPackage[] = [
   crashPackage,
   pausePackage,
   partitionPackage,
+  slowPackage,
   stormPackage,
   clockPackage,
+  membershipPackage,
   diskPackage,
   jvmPackage,
 ];

@@ -3,6 +3,7 @@ import { Lack, type Means } from '../../means.ts';
 import { diskOf } from './means/disk.ts';
 import { nodeClock } from './means/node-clock.ts';
 import { jvmMeans } from './means/jvm.ts';
+import { nodeShaping } from './means/node-shaping.ts';
 import type { NodeHost } from './node-host.ts';
 
 /** @param host the node as its means may use it */
@@ -17,5 +18,7 @@ export function nodeMeans(host: NodeHost): Means {
     disk: diskOf(host),
     calls: later,
     jvm: jvmMeans(host),
+    shaping: nodeShaping(host),
+    proxies: new Lack('the cluster was not brought up with proxies between its nodes'),
   };
 }
