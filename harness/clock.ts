@@ -21,9 +21,17 @@ export interface Clock {
   wallMillis(): number;
 }
 
-/** The machine's monotonic clock (CLOCK_MONOTONIC through `performance.now`), with its origin at the call. */
-export function realClock(): Clock {
-  const origin = performance.now();
+/** Milliseconds on the machine's monotonic clock (CLOCK_MONOTONIC): the same for all its processes. */
+export function machineMillis(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000;
+}
+
+/**
+ * The machine's monotonic clock (CLOCK_MONOTONIC through `performance.now`).
+ * @param originMillis its origin by `machineMillis`, for a clock that agrees with another process's. Default: the call
+ */
+export function realClock(originMillis = machineMillis()): Clock {
+  const origin = performance.now() - (machineMillis() - originMillis);
   const now = (): Nanoseconds => Math.round((performance.now() - origin) * 1e6);
   const at = (time: Nanoseconds, callback: () => void): Timer => {
     // Node's timers have millisecond resolution; rounding up keeps "at or after".

@@ -166,7 +166,9 @@ describe('one step', () => {
     run.enqueue(step({ id: 'kill-2', trigger: { at: 10 * SECOND } }));
     await run.clock.sleep(60 * SECOND);
     expect(run.states('kill-1').at(-1)).toBe('failed');
-    expect(run.record('kill-1', 'failed')?.reason).toBe('not healed: look: false');
+    expect(run.record('kill-1', 'failed')?.reason).toBe(
+      'not healed: look: false; what is left is removed by: faultline heal --all',
+    );
     expect(run.states('kill-2')).toEqual(['intended']);
     const outcome = await run.lanes.end();
     expect(outcome.notHealed).toEqual(['kill-1']);

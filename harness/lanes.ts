@@ -37,6 +37,8 @@ export interface LaneOptions {
   readonly catalogue?: TriggerCatalogue;
   /** How members are changed. Default: they cannot be. */
   readonly membership?: Membership;
+  /** How long the main phase lasts at most, for the deadlines of faults. Default: not known. */
+  readonly mainPhase?: Nanoseconds;
   /** How long a fault may take to be seen in effect. Default: 2 s (links need packets). */
   readonly verifyNanos?: Nanoseconds;
   /** How long a healed fault may take to be seen gone. Default: 15 s. */
@@ -192,9 +194,10 @@ export class FaultLanes {
   };
 
   #makeEnvironment(): StepEnvironment {
-    const { clock, cluster, feed, events, faults, probes } = this.#options;
+    const { clock, cluster, feed, events, faults, probes, mainPhase } = this.#options;
     return {
       clock,
+      mainEnd: mainPhase === undefined ? undefined : this.#origin + mainPhase,
       faults,
       claims: this.#claims,
       log: this.#log,

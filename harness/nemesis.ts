@@ -178,6 +178,8 @@ export interface ParameterForm {
   readonly default: Value;
   /** What is wrong with a value, or null. */
   problem(value: Value): string | null;
+  /** The nodes that a value which is right names, to be looked for among the cluster's. Default: none. */
+  nodesOf?(value: Value): readonly NodeName[];
 }
 
 /** A kind of fault, registered by name. */
@@ -195,6 +197,8 @@ export interface Fault {
   readonly selectors: readonly (Selector & string)[];
   /** Why it cannot be had on this cluster, or null. Skipped by name then. */
   unavailable(cluster: Cluster): string | null;
+  /** As `unavailable`, by what else it may use. Default: nothing more is needed. */
+  readonly unavailableIn?: (context: FaultContext) => string | null;
   /** Chooses its targets (by the step's selector and draw), without acting. Null: nothing fits now. */
   resolve(context: FaultContext): Promise<Targets | null>;
   /** Gets everything ready so that `fire` is one synchronous act. Nothing is broken yet. */

@@ -2,6 +2,7 @@
 import type { ClaimTable, ClaimTicket } from './claims.ts';
 import { type Clock, within } from './clock.ts';
 import type { FaultLog } from './fault-log.ts';
+import { healDeadline } from './heal-deadline.ts';
 import { unknownName } from './nearest.ts';
 import type {
   Armed,
@@ -37,6 +38,8 @@ export interface StepEnvironment {
   readonly triggers: Omit<TriggerContext, 'base' | 'failed'>;
   readonly context: (step: FaultStep) => FaultContext;
   readonly bounds: StepBounds;
+  /** When the main phase ends at the latest. Undefined: not known. */
+  readonly mainEnd: Nanoseconds | undefined;
   /** A bug of ours: ends the run. */
   readonly failed: (error: Error) => void;
   /** Something changed that `idle` depends on. */
@@ -118,7 +121,8 @@ export class StepRun {
     const preparing = fault.prepare(this.#environment.context(this.step), targets);
     const armed = await within(clock, PREPARE_LIMIT, `preparing ${this.step.id}`, preparing);
     this.#armed = armed;
-    if (!(await this.#write('armed', { notBefore: began, targets, undo: armed.undo }))) return;
+    const until = { notBefore: began, ...this.#deadline(null) };
+    if (!(await this.#write('armed', { targets, undo: armed.undo, ...until }))) return;
     const firing = await this.#fire(armed, moment, from);
     if (typeof firing === 'string') {
       armed.disarm?.();
@@ -132,6 +136,7 @@ export class StepRun {
     if (fault === undefined) return unknownName('fault', this.step.kind, [...faults.keys()]);
     return (
       fault.unavailable(triggers.cluster) ??
+      fault.unavailableIn?.(this.#environment.context(this.step)) ??
       triggerUnavailable(this.step.trigger, triggers.cluster) ??
       triggerUnavailable(this.step.heal, triggers.cluster)
     );
@@ -213,12 +218,20 @@ export class StepRun {
       const thrown = error ?? new Error('thrown: nothing');
       return { at, done, error: thrown, healDue: Promise.resolve(null) };
     }
-    void this.#write('fired', { notBefore: at }); // Never rejects: a failed write is told to the lanes.
+    // Never rejects: a failed write is told to the lanes.
+    void this.#write('fired', { notBefore: at, ...this.#deadline(at) });
     const healDue = this.#seen(this.step.heal, at).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
     return { at, done, error: null, healDue };
+  }
+
+  #deadline(fired: Nanoseconds | null): Details {
+    const { triggers, mainEnd } = this.#environment;
+    const times = { origin: triggers.origin, mainEnd, fired };
+    const deadline = healDeadline(this.step.heal, times);
+    return deadline === undefined ? {} : { deadline };
   }
 
   async #afterFiring(armed: Armed, firing: Firing): Promise<void> {
@@ -262,7 +275,8 @@ export class StepRun {
     this.active = this.notHealed;
     if (healed.verified) await this.#write('healed', { notBefore: began, observations, tookNanos });
     else {
-      const reason = `not healed: ${error === null ? denials(observations) : messageOf(error)}`;
+      const why = error === null ? denials(observations) : messageOf(error);
+      const reason = `not healed: ${why}; what is left is removed by: faultline heal --all`;
       await this.#write('failed', { notBefore: began, observations, reason });
     }
     return healed.verified;

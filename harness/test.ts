@@ -10,6 +10,7 @@ import type { CheckerRef, Validity, Verdict } from './checker.ts';
 import type { Clock } from './clock.ts';
 import { within } from './clock.ts';
 import { HarnessBugError } from './connection.ts';
+import { protect, type Protection } from './guardian/protection.ts';
 import type { Fault, FaultStep } from './nemesis.ts';
 import type { Nanoseconds } from './operation.ts';
 import { SECOND } from './operation.ts';
@@ -109,9 +110,24 @@ export async function run(spec: TestSpec, interrupt: AbortSignal): Promise<RunRe
     if (interrupt.reason instanceof HarnessBugError) state.fail(interrupt.reason);
   };
   interrupt.addEventListener('abort', stopOnBug, { once: true });
+  const protection = await protectRun(state);
   for (const phase of PHASES) await runPhase(state, phase);
+  protection?.end(state.leftovers.length === 0 && state.notHealed.length === 0);
   interrupt.removeEventListener('abort', stopOnBug);
   return judgeRun(state);
+}
+
+/** A run without protection still heals itself as long as it lives; it is told that nobody else does. */
+async function protectRun(state: RunState): Promise<Protection | null> {
+  const { directory, runId } = state.store;
+  if (directory === null) return null;
+  const { testbed, clock } = state.spec;
+  try {
+    return await protect({ runId, directory, testbed, clock, say: (line) => state.say(line) });
+  } catch (error) {
+    state.say(`no guardian: ${String(error)}`);
+    return null;
+  }
 }
 
 async function runPhase(state: RunState, phase: Phase): Promise<void> {

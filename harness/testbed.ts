@@ -105,8 +105,11 @@ export interface Node {
   readonly name: NodeName;
   /** What clients and peers connect to. */
   readonly address: string;
-  /** Starts the server (after kill) or the host and the server (after crash). No-op when it runs. */
-  start(): Promise<void>;
+  /**
+   * Starts the server (after kill) or the host and the server (after crash). No-op when it runs.
+   * @param change of the plan's command, from now on until changed again. Default: none
+   */
+  start(change?: CommandChange): Promise<void>;
   /** SIGKILL of the server process: the address stays, peers get "connection refused". */
   kill(): Promise<void>;
   /** The host is gone: peers get silence. Data volumes survive. */
@@ -118,6 +121,9 @@ export interface Node {
   /** Changes with every start of the server; null while it is dead. */
   incarnation(): string | null;
 }
+
+/** From a plan's command to the one that a server is started with. */
+export type CommandChange = (command: readonly string[]) => readonly string[];
 
 /** A node that is a machine: has files and runs commands. Faults that need one say so and are skipped elsewhere. */
 export interface Machine extends Node {

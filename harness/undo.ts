@@ -18,3 +18,16 @@ export interface UndoAct {
 
 /** What undoes one fault, in any order: the acts know their own places (a frozen disk is thawed before a kill). */
 export type Undo = readonly UndoAct[];
+
+/** What became of one act. */
+export interface UndoOutcome {
+  readonly act: UndoAct;
+  /** Null: done, and seen to be so. Else why not, with the command that does it. */
+  readonly problem: { readonly reason: string; readonly command: string } | null;
+}
+
+/** Undoes faults of one run, with nothing of the harness that fired them. */
+export interface UndoBackend {
+  /** Does all of it, in its own order. One act that fails stops nothing. Never rejects. */
+  perform(undo: Undo): Promise<readonly UndoOutcome[]>;
+}

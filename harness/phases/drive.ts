@@ -67,6 +67,7 @@ function startDriving(state: RunState): Driving {
     faults: spec.faults,
     feed: state.feed,
     record: state.recordFault,
+    mainPhase: spec.timeLimit,
     events: state.events,
     leader: () => leaderNow(state),
     probes: spec.system.probes,

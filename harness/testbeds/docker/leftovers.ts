@@ -2,8 +2,12 @@
  * What runs have left in the engine: everything faultline makes is labelled, so it can be listed and removed by anyone
  * at any time, also after kill -9. Nothing without our label is ever touched.
  */
-import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
+import { thawRun } from './volumes/agent.ts';
+import { listFilesystems, removeFilesystems } from './volumes/own-filesystem.ts';
+import { processStarted } from '../../guardian/process-started.ts';
+
+export { processStarted } from '../../guardian/process-started.ts';
 
 export const RUN_LABEL = 'faultline.run';
 export const PID_LABEL = 'faultline.pid';
@@ -12,7 +16,8 @@ export const STARTED_LABEL = 'faultline.started';
 /** Set on what `--keep` leaves on purpose. */
 export const NODE_LABEL = 'faultline.node';
 
-export type ThingKind = 'container' | 'network' | 'volume';
+/** A `filesystem` is a file with a loop device that a volume is mounted from; it is the host's, not the engine's. */
+export type ThingKind = 'container' | 'network' | 'volume' | 'filesystem';
 
 export interface Thing {
   readonly kind: ThingKind;
@@ -42,6 +47,7 @@ export async function listLeftovers(docker: Docker): Promise<readonly Leftover[]
     ...(await containers(docker)),
     ...(await networks(docker)),
     ...(await volumes(docker)),
+    ...filesystems(),
   ];
   const runs = new Map<string, Labelled[]>();
   for (const labelled of all) {
@@ -60,7 +66,9 @@ export async function removeLeftover(
   { things }: Leftover,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const kind of ['container', 'network', 'volume'] as const) {
+  // A container on a frozen file system cannot be ended.
+  for (const { kind, id } of things) if (kind === 'filesystem') await thawRun(id);
+  for (const kind of ['container', 'network', 'volume', 'filesystem'] as const) {
     const removals = things.filter((thing) => thing.kind === kind);
     await Promise.all(
       removals.map(async (thing) => {
@@ -70,19 +78,6 @@ export async function removeLeftover(
     );
   }
   return problems;
-}
-
-/** The start time of a live process from /proc (field 22 of stat, proc(5)), or null when there is none. */
-export function processStarted(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name may hold blanks and parentheses; fields are counted after its closing one.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie is dead, whatever its parent does about it.
-    return fields[0] === 'Z' ? null : (fields[19] ?? null);
-  } catch {
-    return null; // No such process.
-  }
 }
 
 function leftover(run: string, labelled: readonly Labelled[]): Leftover {
@@ -102,6 +97,7 @@ async function remove(docker: Docker, { kind, id }: Thing): Promise<string | nul
   try {
     if (kind === 'container') await docker.getContainer(id).remove({ force: true, v: true });
     else if (kind === 'network') await docker.getNetwork(id).remove();
+    else if (kind === 'filesystem') await removeFilesystems(id);
     else await docker.getVolume(id).remove({ force: true });
     return null;
   } catch (error) {
@@ -148,5 +144,13 @@ async function volumes(docker: Docker): Promise<Labelled[]> {
       state: info.Driver,
       node: info.Labels[NODE_LABEL] ?? null,
     },
+  }));
+}
+
+/** Of each run as one thing: they are detached and deleted together. */
+function filesystems(): Labelled[] {
+  return listFilesystems().map(({ run, pid, started, volumes: names }) => ({
+    labels: { [RUN_LABEL]: run, [PID_LABEL]: String(pid), [STARTED_LABEL]: started ?? '' },
+    thing: { kind: 'filesystem', id: run, name: names.join(' '), state: 'ext4', node: null },
   }));
 }

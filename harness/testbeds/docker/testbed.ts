@@ -25,11 +25,13 @@ import {
 } from './node-container.ts';
 import { HostChain } from './host-chain.ts';
 import { listLeftovers, removeLeftover } from './leftovers.ts';
+import { reconnectShaping } from './means/node-shaping.ts';
 import { PacketCaptures } from './packet-capture.ts';
 import { runName } from './run-labels.ts';
 import { createRunNetwork } from './run-network.ts';
 import { ServerLog } from './server-log.ts';
 import { addressIn } from './subnet.ts';
+import { engineSettings } from './undo/backend.ts';
 import { createFilesystem } from './volumes/own-filesystem.ts';
 import { canHaveFilesystems } from './volumes/probe.ts';
 
@@ -66,6 +68,7 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
   let current: Up | null = null;
   return {
     kind: 'docker',
+    undoSettings: engineSettings(docker),
     get capabilities() {
       return capabilities;
     },
@@ -188,7 +191,8 @@ function newNode(
     log: new ServerLog(context.clock, path),
     hostAccess: options.hostAccess ?? true,
     connected: async (node) => {
-      await Promise.all([network.connected(node), captures?.begin(name, container)]);
+      const shaped = reconnectShaping(node.means.shaping);
+      await Promise.all([network.connected(node), captures?.begin(name, container), shaped]);
     },
   });
 }

@@ -23,10 +23,16 @@ export const UNDO_STAGES = [
 ] as const;
 export type UndoStage = (typeof UNDO_STAGES)[number];
 
-/** How one kind of undo act is done. */
+/**
+ * How one kind of undo act is done. The guardian runs it when the harness is long gone: everything it needs is imported
+ * at the top of its file, as what was compiled may be replaced meanwhile.
+ */
 export interface UndoPerformer {
   readonly stage: UndoStage;
-  /** Makes true what the act states. Idempotent; a target that is gone counts as done. @throws when it could not */
+  /**
+   * Makes true what the act states, and looks that it is. Idempotent; a target that is gone counts as done.
+   * @throws when it could not
+   */
   perform(act: UndoAct, hands: UndoHands): Promise<void>;
   /** The command by which a person does it, where `perform` could not. */
   command(act: UndoAct, hands: UndoHands): string;

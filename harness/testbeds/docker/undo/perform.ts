@@ -1,14 +1,7 @@
 /** Undoing: the one way in which faults are healed, by the harness itself, the guardian, the next start and `heal`. */
-import type { Undo, UndoAct } from '../../../undo.ts';
+import type { Undo, UndoAct, UndoOutcome } from '../../../undo.ts';
 import { type UndoHands, type UndoPerformer, UNDO_STAGES } from './hands.ts';
 import { UNDO_ACTS } from './table.ts';
-
-/** What became of one act. */
-export interface UndoOutcome {
-  readonly act: UndoAct;
-  /** Null: done. Else why not, with the command that does it. */
-  readonly problem: { readonly reason: string; readonly command: string } | null;
-}
 
 /** Does them stage by stage, each stage's at once. One that fails stops nothing. Never rejects. */
 export async function performUndo(
@@ -47,7 +40,15 @@ async function performOne(
     return { act, problem: null };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { act, problem: { reason, command: performer.command(act, hands) } };
+    return { act, problem: { reason, command: commandOf(performer, act, hands) } };
+  }
+}
+
+function commandOf(performer: UndoPerformer, act: UndoAct, hands: UndoHands): string {
+  try {
+    return performer.command(act, hands);
+  } catch {
+    return `faultline heal ${hands.runId}`; // What is written of the act does not tell.
   }
 }
 
