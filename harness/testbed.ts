@@ -105,6 +105,8 @@ export interface Node {
   readonly name: NodeName;
   /** What clients and peers connect to. */
   readonly address: string;
+  /** Acts that are not to be had of it, by the kind of fault, with the reason. Default: all are. */
+  readonly cannot?: Readonly<Record<string, string>>;
   /**
    * Starts the server (after kill) or the host and the server (after crash). No-op when it runs.
    * @param change of the plan's command, from now on until changed again. Default: none

@@ -49,7 +49,8 @@ export function nodeFault(kind: NodeFaultKind): Fault {
     selectors: kind.selectors,
     about: kind.about,
     parameters: {},
-    unavailable: () => null,
+    unavailable: ({ nodes }) =>
+      nodes.map(({ cannot }) => cannot?.[kind.kind] ?? null).find((why) => why !== null) ?? null,
     resolve: async (context) => {
       const nodes = await selectNodes(context.step.selector, context, drawsOf(context));
       if (nodes === null || nodes.length === 0) return null;

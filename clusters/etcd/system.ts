@@ -23,7 +23,7 @@ export const etcd: System = {
   name: 'etcd',
   versions: VERSIONS,
   defaultVersion: DEFAULT_VERSION,
-  testbeds: ['docker'],
+  testbeds: ['docker', 'ssh'],
   workloads: WORKLOADS,
   image: imagePlan,
   node: nodePlan,

@@ -25,7 +25,7 @@ export const zookeeper: System = {
   name: 'zookeeper',
   versions: VERSIONS,
   defaultVersion: DEFAULT_VERSION,
-  testbeds: ['docker'],
+  testbeds: ['docker', 'ssh'],
   workloads: WORKLOADS,
   image: imagePlan,
   node: nodePlan,
