@@ -61,6 +61,8 @@ export interface ClusterOptions {
   readonly hostAccess?: boolean;
   /** Default: false. */
   readonly pcap?: boolean;
+  /** What faults need it to be brought up with. Default: nothing. */
+  readonly needs?: ClusterPlan['needs'];
   /** Instead of the parts of the usual plan. */
   readonly plan?: Partial<NodePlan>;
 }
@@ -98,6 +100,7 @@ export async function bringUp(options: ClusterOptions): Promise<Running> {
     directory,
     seed: 1n,
     image: { context: '', arguments: {}, label: 'test' },
+    needs: options.needs ?? [],
     node: (node) => ({
       command: ['perl', '/faultline/server.pl', node, String(PORT)],
       files: { '/faultline/server.pl': SERVER },

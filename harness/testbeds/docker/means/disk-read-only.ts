@@ -32,6 +32,11 @@ class ReadOnly implements Armed {
     for (const mount of this.#node.mounts) writeFileSync(switchOf(mount), 'faultline');
   }
 
+  /** The write that fires it is answered when it is in force. */
+  done(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async verify(): Promise<Verification> {
     const writes = await seeWrites(this.#node, 'EROFS');
     const now = diskNodeNow(this.#node.host);

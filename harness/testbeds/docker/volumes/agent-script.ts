@@ -15,7 +15,7 @@ my ($SHUTDOWN, $FREEZE, $THAW) = (0x8004587d, 0xc0045877, 0xc0045878);
 my $fallocate = (POSIX::uname())[4] eq 'aarch64' ? 47 : 285;
 sub volume { # opened, when it is the device that is meant
   my ($path, $major, $minor) = $_[0] =~ /^(.*):(\d+):(\d+)$/s;
-  opendir(my $d, $path) or die "$path: $!\n";
+  open(my $d, '<', $path) or die "$path: $!\n";
   my $device = (stat $d)[0];
   die "$path is not on the volume's device\n" if $device != (($major << 8) | ($minor & 255) | (($minor & ~255) << 12));
   return ($d, $path);

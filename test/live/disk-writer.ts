@@ -1,0 +1,58 @@
+/**
+ * A server that writes: a numbered line of some 400 bytes each 10 ms to the end of /data/lines, synced after each
+ * tenth, telling in its log what became of it and how long it took.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../harness/clock.ts';
+import { MILLISECOND } from '../../harness/operation.ts';
+import type { NodePlan } from '../../harness/testbed.ts';
+import { machine, type Running, until } from './docker-cluster.ts';
+
+const WRITER = `
+use strict; use IO::Handle; use Time::HiRes qw(time sleep); $| = 1;
+my $lines = 0; if (open(my $old, '<', '/data/lines')) { $lines++ while <$old> }
+print "found $lines\\n";
+open(my $file, '>>', '/data/lines') or die "open: $!";
+for (my $i = $lines + 1; ; $i++) {
+  my $began = time;
+  my $text = $i . ' ' x 400 . "\\n";
+  my $done = syswrite $file, $text;
+  my $error = defined $done ? '' : "write $!";
+  if ($i % 10 == 0) { $file->sync or $error ||= "sync $!" }
+  my $took = int((time - $began) * 1000);
+  my $what = $i % 10 == 0 ? 'synced' : 'wrote';
+  print $error ? "failed $i: $error\\n" : "$what $i in $took ms\\n";
+  $i-- if !defined $done;
+  sleep 0.01;
+}`;
+
+export const WRITER_PLAN: Partial<NodePlan> = {
+  command: ['perl', '/faultline/writer.pl'],
+  files: { '/faultline/writer.pl': WRITER },
+  volumes: ['/data'],
+};
+
+/** All it has logged so far. */
+export function logOf({ directory }: Running, node = 'n1'): readonly string[] {
+  return readFileSync(join(directory, 'nodes', node, 'server.log'), 'utf8').split('\n');
+}
+
+/** Waits until it logs a line that matches, from now on. */
+export async function nextLine(running: Running, pattern: RegExp): Promise<string> {
+  const seen: string[] = [];
+  using _ = machine(running.cluster, 'n1').followLog((line) => void seen.push(line));
+  await until(running.clock, String(pattern), () => seen.some((line) => pattern.test(line)));
+  return seen.find((line) => pattern.test(line)) ?? '';
+}
+
+/** The number in the last line that matches. */
+export function lastNumber(lines: readonly string[], pattern: RegExp): number {
+  const found = lines.findLast((line) => pattern.test(line));
+  return Number(pattern.exec(found ?? '')?.[1] ?? Number.NaN);
+}
+
+/** For this long. */
+export function pause(clock: Clock, milliseconds: number): Promise<void> {
+  return clock.sleep(milliseconds * MILLISECOND);
+}

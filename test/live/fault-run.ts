@@ -1,0 +1,62 @@
+/** Schedules on a cluster of the Docker testbed's own tests: fault lanes with everything recorded. */
+import { Feed } from '../../harness/feed.ts';
+import { FaultLanes, type LaneOutcome } from '../../harness/lanes.ts';
+import type { FaultRecord, FaultStep } from '../../harness/nemesis.ts';
+import { MILLISECOND } from '../../harness/operation.ts';
+import { seededRandom } from '../../harness/random.ts';
+import { FAULTS } from '../../nemesis/registry.ts';
+import { PORT, type Running } from './docker-cluster.ts';
+
+export interface FaultRun {
+  readonly records: readonly FaultRecord[];
+  readonly outcome: LaneOutcome;
+}
+
+/** Lets triggers and verification follow what the testbed tells. Once for each cluster. */
+export function feedOf(running: Running): Feed {
+  const feed = new Feed();
+  const told = running.events;
+  const push = told.push.bind(told);
+  told.push = (...events) => {
+    for (const event of events) feed.publishEvent(event);
+    return push(...events);
+  };
+  return feed;
+}
+
+/** Runs all steps to their ends. @param during done while they run, when the given step is seen in effect */
+export async function runSteps(
+  running: Running,
+  feed: Feed,
+  steps: readonly FaultStep[],
+  during: (state: FaultRecord['state'], record: FaultRecord) => void = () => undefined,
+): Promise<FaultRun> {
+  const records: FaultRecord[] = [];
+  const { clock, cluster } = running;
+  const lanes = new FaultLanes({
+    ...{ clock, cluster, feed, faults: FAULTS, probes: {}, peerPort: PORT },
+    random: seededRandom(1n),
+    events: (event) => feed.publishEvent(event),
+    record: (record) => {
+      records.push(record);
+      during(record.state, record);
+    },
+    leader: async () => 'n1',
+  });
+  for (const one of steps) lanes.enqueue(one);
+  await lanes.idle();
+  return { records, outcome: await lanes.end() };
+}
+
+/** Milliseconds from firing to the act's end, and of healing, for the measures. */
+export function tookOf(
+  records: readonly FaultRecord[],
+  id: string,
+): { fire: number; heal: number } {
+  const took = (state: 'verified' | 'healed'): number => {
+    const record = records.find((one) => one.state === state && 'id' in one && one.id === id);
+    const nanos = record !== undefined && 'tookNanos' in record ? record.tookNanos : undefined;
+    return (nanos ?? Number.NaN) / MILLISECOND;
+  };
+  return { fire: took('verified'), heal: took('healed') };
+}
