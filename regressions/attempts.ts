@@ -77,6 +77,7 @@ async function attempt(
     rate: 0,
     timeLimit: regression.timeLimit,
     deadline: regression.deadline,
+    ...(regression.recoveryLimit === undefined ? {} : { recoveryLimit: regression.recoveryLimit }),
     extra: regression.extra ?? {},
     runsDirectory,
     again: `bin/faultline regress ${regression.name} --versions ${version} --attempts 1 --seed ${seed}`,

@@ -2,5 +2,6 @@
 import { etcd13766 } from './etcd-13766.ts';
 import type { Regression } from './regression.ts';
 import { zookeeper4643 } from './zookeeper-4643.ts';
+import { zookeeper4685 } from './zookeeper-4685.ts';
 
-export const REGRESSIONS: readonly Regression[] = [zookeeper4643, etcd13766];
+export const REGRESSIONS: readonly Regression[] = [zookeeper4643, zookeeper4685, etcd13766];

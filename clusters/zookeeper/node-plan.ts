@@ -14,7 +14,8 @@ const DEBUGGER_PORT = 5005;
 /**
  * Makes a node's plan.
  * @param options `extra.firstLeader` names the node that wins the first election: it must be the last of the nodes
- * (the highest id wins among equals), and the others wait for it. Default: whoever wins.
+ * (the highest id wins among equals), and the others wait for it. Default: whoever wins. `extra.initLimit`: ticks of
+ * 500 ms that followers have to connect and synchronise. Default: 10.
  */
 export function nodePlan(
   options: SystemOptions,
@@ -36,7 +37,7 @@ export function nodePlan(
         ? java
         : afterFirstLeader(addressOf(addresses, firstLeader), java),
     files: {
-      '/etc/zookeeper/zoo.cfg': configuration(options.nodes, addresses),
+      '/etc/zookeeper/zoo.cfg': configuration(options, addresses),
       '/etc/zookeeper/logback.xml': LOGBACK,
       [`${DATA}/myid`]: `${serverId(options.nodes, node)}\n`,
     },
@@ -74,12 +75,12 @@ function afterFirstLeader(address: string, java: readonly string[]): readonly st
 
 /** Times are a quarter of ZooKeeper's sample configuration's, so that elections take seconds. */
 function configuration(
-  nodes: readonly NodeName[],
+  { nodes, extra }: SystemOptions,
   addresses: ReadonlyMap<NodeName, string>,
 ): string {
   const settings: Readonly<Record<string, string | number>> = {
     tickTime: 500,
-    initLimit: 10,
+    initLimit: extra['initLimit'] ?? 10,
     syncLimit: 4,
     cnxTimeout: 1000,
     dataDir: DATA,
