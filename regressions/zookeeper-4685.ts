@@ -71,7 +71,7 @@ function workload(): Workload {
 
 /** Every value is written once, so that a read tells which write it saw. */
 function operate({ thread, ordinal }: LeafContext): Invocation {
-  return Number(thread) % NODES.length === WRITER
+  return thread % NODES.length === WRITER
     ? { f: 'write', value: withKey(KEY, ordinal + 1) }
     : { f: 'strict-read', value: withKey(KEY, null) };
 }
