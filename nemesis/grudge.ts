@@ -1,5 +1,7 @@
 /** Which links a partition cuts: pure sets of directed links. (Jepsen's word is "grudge".) */
 import type { NodeName, Value } from '../harness/operation.ts';
+import { CLIENT_SIDE, NAME_SERVER } from '../harness/packet-rules.ts';
+import type { Draws } from '../harness/random.ts';
 import { type Link, linkKey } from '../harness/testbed.ts';
 import { requireNodes } from './selector.ts';
 
@@ -60,17 +62,56 @@ function cutUnless(
 }
 
 /**
+ * A random graph: each pair of nodes is parted with this chance, both ways, and one pair at least.
+ * @param share in [0, 1]
+ */
+export function randomGraph(nodes: readonly NodeName[], share: number, draws: Draws): readonly Link[] {
+  const pairs = draws.shuffle(pairsOf(nodes));
+  const parted = pairs.filter(() => draws.next() < share);
+  const chosen = parted.length === 0 ? pairs.slice(0, 1) : parted;
+  return pairsOf(nodes).flatMap(([a, b]) =>
+    chosen.some(([one, other]) => one === a && other === b) ? between([a], [b]) : [],
+  );
+}
+
+/** Every two nodes once, in the order of the nodes. */
+export function pairsOf(nodes: readonly NodeName[]): readonly (readonly [NodeName, NodeName])[] {
+  return nodes.flatMap((a, index) => nodes.slice(index + 1).map((b) => [a, b] as const));
+}
+
+/** Every link between two groups of these; nodes in none reach all. */
+export function amongGroups(groups: readonly (readonly NodeName[])[]): readonly Link[] {
+  return groups.flatMap((group, index) => between(group, groups.slice(index + 1).flat()));
+}
+
+/** Fewer than a third of the nodes, but one at least. (Jepsen's "minority third".) */
+export function lessThanThird(count: number): number {
+  return Math.max(1, Math.ceil(count / 3) - 1);
+}
+
+/** Whether the end of a link is a node, not the clients' side or a name server. */
+export function isNodeEnd(end: NodeName): boolean {
+  return !end.startsWith('@');
+}
+
+const OTHER_ENDS: readonly NodeName[] = [CLIENT_SIDE, NAME_SERVER];
+
+/**
  * Links as a schedule writes them: `["n1->n2", "n2->n1"]`.
+ * @param nodes those there are; null: not known yet
  * @throws when it is no such list, or names a node that does not exist
  */
-export function parseLinks(value: Value, nodes: readonly NodeName[]): readonly Link[] {
+export function parseLinks(value: Value, nodes: readonly NodeName[] | null): readonly Link[] {
   const wrong = (seen: Value): Error =>
     new Error(`links: expected a list such as ["n1->n2"], got ${JSON.stringify(seen)}`);
   if (!Array.isArray(value) || value.length === 0) throw wrong(value);
   return (value as readonly Value[]).map((item) => {
     const [from, to, ...more] = typeof item === 'string' ? item.split('->') : [];
-    if (from === undefined || to === undefined || more.length > 0 || from === to) throw wrong(item);
-    requireNodes([from, to], nodes);
+    if (from === undefined || to === undefined || more.length > 0) throw wrong(item);
+    if (from === to) throw new Error(`links: ${from} is at both ends of ${JSON.stringify(item)}`);
+    const ends = [from, to].filter((end) => !OTHER_ENDS.includes(end));
+    if (ends.length === 0 || ends.some((end) => end === '')) throw wrong(item);
+    if (nodes !== null) requireNodes(ends, nodes);
     return { from, to };
   });
 }

@@ -1,29 +1,36 @@
 /** Ways to see whether links pass data: the rules read back, connects from inside, counters, back-off. */
 import type { FaultContext, Observation } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
+import { type LinkRule, isWhole, ruleName } from '../harness/packet-rules.ts';
 import { type Link, linkKey } from '../harness/testbed.ts';
 
 /** Connects are tried on at most so many links; all rules and counters are read. */
 const SAMPLE = 4;
 const SETTLE_PERIOD = 100 * MILLISECOND;
 
-/** Whether all links are cut as the testbed's own means say. */
+/** Whether all rules are there as the testbed's own means say. */
 export async function seeRules(
-  { cluster }: FaultContext,
-  links: readonly Link[],
+  context: FaultContext,
+  rules: readonly LinkRule[],
 ): Promise<Observation> {
-  const cut = new Set((await cluster.network.observed()).map(linkKey));
-  const found = links.filter((link) => cut.has(linkKey(link)));
-  const seen = `${found.length} of ${links.length} links cut`;
-  return { means: 'rules read back', seen, confirms: found.length === links.length };
+  const there = await namesInForce(context);
+  const found = rules.filter((rule) => there.has(ruleName(rule)));
+  const seen = `${found.length} of ${rules.length} ${rules.every(isWhole) ? 'links cut' : 'rules there'}`;
+  return { means: 'rules read back', seen, confirms: found.length === rules.length };
 }
 
-/** Whether none of the links is cut any more. */
+async function namesInForce({ cluster }: FaultContext): Promise<ReadonlySet<string>> {
+  const { network } = cluster;
+  if (network.packets === undefined) return new Set((await network.observed()).map(linkKey));
+  return new Set((await network.packets.inForce()).map(({ name }) => name));
+}
+
+/** Whether none of the rules is there any more. */
 export async function seeRulesGone(
   context: FaultContext,
-  links: readonly Link[],
+  rules: readonly LinkRule[],
 ): Promise<Observation> {
-  const { means, seen } = await seeRules(context, links);
+  const { means, seen } = await seeRules(context, rules);
   return { means, seen, confirms: seen.startsWith('0 of') };
 }
 
@@ -34,7 +41,7 @@ export async function seeReachable(
   wanted: boolean,
 ): Promise<readonly Observation[]> {
   return Promise.all(
-    sample(links).map(async (link) => {
+    sampleOf(links).map(async (link) => {
       const means = `connect ${linkKey(link)}`;
       try {
         const reached = await cluster.network.reachable(link, peerPort);
@@ -48,19 +55,24 @@ export async function seeReachable(
   );
 }
 
-/** Packets dropped on these links since the counters were read before. */
-export async function seeDropped(
-  { cluster }: FaultContext,
-  links: readonly Link[],
+/** Packets that each rule has met so far, by name. */
+export function metSoFar({ cluster }: FaultContext): Promise<ReadonlyMap<string, number>> {
+  const { network } = cluster;
+  return network.packets === undefined ? network.dropped() : network.packets.counted();
+}
+
+/** Packets that these rules met since the counters were read before. */
+export async function seeMet(
+  context: FaultContext,
+  rules: readonly LinkRule[],
   before: ReadonlyMap<string, number>,
 ): Promise<Observation> {
-  const now = await cluster.network.dropped();
-  const drops = links.map(
-    (link) => (now.get(linkKey(link)) ?? 0) - (before.get(linkKey(link)) ?? 0),
-  );
-  const moved = drops.filter((count) => count > 0);
+  const now = await metSoFar(context);
+  const meetings = rules.map(ruleName).map((name) => (now.get(name) ?? 0) - (before.get(name) ?? 0));
+  const moved = meetings.filter((count) => count > 0);
   const sum = moved.reduce((total, count) => total + count, 0);
-  const seen = `${sum} dropped on ${moved.length} of ${links.length} links`;
+  const verb = rules.some(({ action = 'drop' }) => action !== 'drop') ? 'refused' : 'dropped';
+  const seen = `${sum} ${verb} on ${moved.length} of ${rules.length} links`;
   return { means: 'drop counters', seen, confirms: sum > 0 };
 }
 
@@ -83,7 +95,7 @@ export async function untilSettled(
 }
 
 /** Some of the links, spread over the list. */
-function sample(links: readonly Link[]): readonly Link[] {
+export function sampleOf(links: readonly Link[]): readonly Link[] {
   const stride = Math.max(1, Math.ceil(links.length / SAMPLE));
   return links.filter((_, index) => index % stride === 0);
 }

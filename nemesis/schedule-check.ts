@@ -29,7 +29,7 @@ function checkStep(step: FaultStep, ids: readonly string[], known: KnownNames): 
   const faults = known.faults ?? FAULTS;
   const fault = faults.get(step.kind);
   if (fault === undefined) wrong.push(unknownName('fault', step.kind, [...faults.keys()]));
-  else wrong.push(...parameterProblems(step, fault.parameters ?? null));
+  else wrong.push(...parameterProblems(step, fault.parameters ?? null), ...strangers(step, fault, known));
   if (typeof step.selector !== 'string') {
     wrong.push(...step.selector.flatMap((node) => checkName('node', node, known.nodes)));
   }
@@ -39,6 +39,20 @@ function checkStep(step: FaultStep, ids: readonly string[], known: KnownNames): 
     wrong.push('a trigger cannot be "end": nothing fires after the main phase');
   }
   return wrong;
+}
+
+/** Nodes that parameters name and that are not there. */
+function strangers(
+  { parameters = {} }: FaultStep,
+  fault: Fault,
+  { nodes }: KnownNames,
+): readonly string[] {
+  return Object.entries(parameters).flatMap(([name, value]) => {
+    const form = fault.parameters?.[name];
+    if (form?.nodesOf === undefined || form.problem(value) !== null) return [];
+    const unknown = new Set(form.nodesOf(value).flatMap((node) => checkName('node', node, nodes)));
+    return [...unknown].map((what) => `${name}: ${what}`);
+  });
 }
 
 function checkTrigger(trigger: Trigger, ids: readonly string[], known: KnownNames): string[] {
