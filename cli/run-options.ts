@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly concurrency: string;
   readonly seed?: string;
   readonly testbed?: string;
+  readonly hosts?: string;
   readonly schedule?: string;
   readonly targets: string;
   readonly keep?: true;
@@ -49,7 +50,8 @@ export function addRunOptions(command: Command, { faults, time, quiet }: RunDefa
     .option('-r, --rate <per second>', 'operations a second over all threads', '200')
     .option('-c, --concurrency <count>', 'client threads', '10')
     .option('-s, --seed <number>', 'root seed (default: drawn and printed)')
-    .option('--testbed <kind>', 'docker or simulated')
+    .option('--testbed <kind>', 'docker, ssh or simulated')
+    .option('--hosts <file>', 'of the testbed ssh: which hosts the nodes are (docs/ssh.md)')
     .option('--schedule <file>', "a written schedule, or a recorded run's faults.jsonl")
     .option('--targets <how>', 'replayed targets: by role, or as recorded', 'role')
     .option('--keep', 'leave the cluster up at the end')

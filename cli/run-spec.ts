@@ -4,6 +4,7 @@ import { SECOND } from '../harness/operation.ts';
 import { freshSeed } from '../harness/random.ts';
 import type { TestSpec } from '../harness/test.ts';
 import { UsageError } from './exit-code.ts';
+import { hostsGiven, nodesOf } from './hosts.ts';
 import { commandLineProgress } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import { scheduleFor } from './schedule.ts';
@@ -22,7 +23,9 @@ import {
 export async function specFrom(targetText: string, options: RunOptions): Promise<TestSpec> {
   const { system, version } = parseTarget(targetText);
   const definition = resolveWorkload(system, options.workload);
-  const nodes = nodeNames(parseCount(options.nodes, '--nodes', 15));
+  const hosts = hostsGiven(options.hosts, options.testbed);
+  const count = parseCount(options.nodes, '--nodes', 15);
+  const nodes = hosts === null ? nodeNames(count) : nodesOf(hosts, count);
   const seed = options.seed === undefined ? freshSeed() : parseSeed(options.seed);
   const timeLimit = parseDuration(options.time, '--time');
   const rate = parseRate(options.rate, '--rate');
@@ -39,6 +42,7 @@ export async function specFrom(targetText: string, options: RunOptions): Promise
   const ground = await groundFor(system, options.testbed, seed, {
     keep: options.keep === true,
     pcap: options.pcap === true,
+    hosts,
   });
   if (options.stopAtFirstViolation === true && ground.clock.simulated) {
     throw new UsageError(
@@ -79,6 +83,7 @@ function againCommand(target: string, options: RunOptions, seed: bigint, seconds
   parts.push('--concurrency', options.concurrency, '--seed', String(seed));
   parts.push('--deadline', options.deadline, '--recovery', options.recovery);
   if (options.testbed !== undefined) parts.push('--testbed', options.testbed);
+  if (options.hosts !== undefined) parts.push('--hosts', options.hosts);
   if (options.pcap === true) parts.push('--pcap');
   if (options.minimumPower !== '0') parts.push('--minimum-power', options.minimumPower);
   if (options.stopAtFirstViolation === true) parts.push('--stop-at-first-violation');

@@ -6,7 +6,9 @@ import type { Testbed, TestbedKind } from '../harness/testbed.ts';
 import { ensureEngine } from '../harness/testbeds/docker/engine.ts';
 import { ensureImage } from '../harness/testbeds/docker/images.ts';
 import { dockerTestbed } from '../harness/testbeds/docker/testbed.ts';
+import { sshTestbed } from '../harness/testbeds/ssh/testbed.ts';
 import { UsageError } from './exit-code.ts';
+import type { HostsGiven } from './hosts.ts';
 
 export interface Ground {
   readonly testbed: Testbed;
@@ -21,6 +23,8 @@ export interface GroundOptions {
   readonly pcap?: boolean;
   /** Use the host's own means where they are to be had. Default: true. */
   readonly hostAccess?: boolean;
+  /** For the testbed ssh. */
+  readonly hosts?: HostsGiven | null;
 }
 
 /**
@@ -32,7 +36,7 @@ export async function groundFor(
   system: System,
   kind: string | undefined,
   seed: bigint,
-  { keep = false, pcap = false, hostAccess = true }: GroundOptions = {},
+  { keep = false, pcap = false, hostAccess = true, hosts = null }: GroundOptions = {},
 ): Promise<Ground> {
   const chosen = resolveKind(system, kind);
   if (chosen === 'simulated') {
@@ -40,6 +44,12 @@ export async function groundFor(
     return simulatedGround(system, seed);
   }
   const clock = realClock();
+  if (chosen === 'ssh') {
+    if (hosts === null) throw new UsageError('--testbed ssh: expected --hosts FILE');
+    if (pcap)
+      process.stderr.write('  pcap: skipped: packets are captured on the testbed docker only\n');
+    return { testbed: sshTestbed({ hosts: hosts.hosts, hostsFile: hosts.file, keep }), clock };
+  }
   const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
   const docker = await ensureEngine({ clock, say });
   const image = ensureImage.bind(null, docker);
@@ -50,7 +60,7 @@ function resolveKind(system: System, kind: string | undefined): TestbedKind {
   const wanted = kind ?? system.testbeds[0];
   const found = system.testbeds.find((candidate) => candidate === wanted);
   if (found !== undefined) return found;
-  const known = ['docker', 'simulated'];
+  const known = ['docker', 'ssh', 'simulated'];
   const problem = known.includes(String(wanted))
     ? `${system.name} does not run on testbed "${String(wanted)}"`
     : `unknown testbed "${String(wanted)}"`;

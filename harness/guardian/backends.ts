@@ -8,6 +8,10 @@ type Connect = (runId: string, settings: Value) => Promise<UndoBackend>;
 
 const BACKENDS: Readonly<Partial<Record<TestbedKind, () => Promise<Connect>>>> = {
   docker: async () => (await import('../testbeds/docker/undo/backend.ts')).dockerUndo,
+  ssh: async () => {
+    const { sshUndo } = await import('../testbeds/ssh/undo-backend.ts');
+    return (_runId, settings) => Promise.resolve(sshUndo(settings));
+  },
 };
 
 /** @throws when there is none for this testbed, or its nodes cannot be reached */
