@@ -1,24 +1,30 @@
 /** Every fault kind and package by name. */
 import { unknownName } from '../harness/nearest.ts';
 import type { Fault, NemesisPackage } from '../harness/nemesis.ts';
+import { callsPackage } from './calls-package.ts';
 import { clockPackage } from './clock-package.ts';
 import { diskPackage } from './disk-package.ts';
 import { jvmPackage } from './jvm-package.ts';
 import { membershipPackage } from './membership-package.ts';
+import { networkPackage } from './network-package.ts';
 import { crashPackage, killPackage, partitionPackage, pausePackage } from './packages.ts';
 import { slowPackage } from './slow-package.ts';
 import { stormPackage } from './storm.ts';
+import { toxiproxyPackage } from './toxiproxy-package.ts';
 
 export const PACKAGES: readonly NemesisPackage[] = [
   killPackage,
   crashPackage,
   pausePackage,
   partitionPackage,
+  networkPackage,
   slowPackage,
+  toxiproxyPackage,
   stormPackage,
   clockPackage,
   membershipPackage,
   diskPackage,
+  callsPackage,
   jvmPackage,
 ];
 

@@ -5,7 +5,7 @@ import type { Armed } from '../nemesis.ts';
 export interface CallFault {
   /** Names of system calls: `fsync`, `fdatasync`, `write`, `pwrite64`. */
   readonly calls: readonly string[];
-  /** Only calls on this file or directory of the node. Default: any. */
+  /** Only calls on this file of the node; with `*` in its name on all that match when it begins. Default: any. */
   readonly path?: string;
   /** Milliseconds before the call is made. Default: 0. */
   readonly delayMs?: number;
@@ -17,6 +17,13 @@ export interface CallFault {
   readonly every?: number;
 }
 
+/** Tampering with one server. */
+export interface TamperedCalls extends Armed {
+  /** The server was started again: it is tampered with too, if the fault has been fired. */
+  again(): void;
+}
+
 export interface NodeCalls {
-  tamper(fault: CallFault): Promise<Armed>;
+  /** Makes it ready. @throws when there is no such file */
+  tamper(fault: CallFault): Promise<TamperedCalls>;
 }

@@ -41,8 +41,12 @@ export function logOf({ directory }: Running, node = 'n1'): readonly string[] {
 /** Waits until it logs a line that matches, from now on. */
 export async function nextLine(running: Running, pattern: RegExp): Promise<string> {
   const seen: string[] = [];
-  using _ = machine(running.cluster, 'n1').followLog((line) => void seen.push(line));
-  await until(running.clock, String(pattern), () => seen.some((line) => pattern.test(line)));
+  const following = machine(running.cluster, 'n1').followLog((line) => void seen.push(line));
+  try {
+    await until(running.clock, String(pattern), () => seen.some((line) => pattern.test(line)));
+  } finally {
+    following[Symbol.dispose]();
+  }
   return seen.find((line) => pattern.test(line)) ?? '';
 }
 
