@@ -1,5 +1,7 @@
 /** `faultline heal`: removes what runs have left, whatever became of them. */
 import { Command } from 'commander';
+import { mendDeadRuns, type MendedRun } from '../harness/guardian/janitor.ts';
+import { isUnderWay, type RunEntry, RunRegistry } from '../harness/guardian/run-registry.ts';
 import {
   listLeftovers,
   removeLeftover,
@@ -16,10 +18,18 @@ interface HealOptions {
   readonly json?: true;
 }
 
+/** What was done. */
+interface Healed {
+  readonly mended: readonly MendedRun[];
+  readonly removed: readonly Leftover[];
+  /** What is left, in words, with the command that removes it where there is one. */
+  readonly problems: readonly string[];
+}
+
 /** The command. */
 export function healCommand(exit: Exit): Command {
   return new Command('heal')
-    .description('remove what runs have left: containers with their faults, networks, volumes')
+    .description('put right what runs have left: faults, then containers, networks, volumes')
     .argument('[run]', 'id of one run, as `ls` shows it')
     .option('--all', 'every run whose process is gone')
     .option('--force', 'also runs that are under way')
@@ -28,52 +38,85 @@ export function healCommand(exit: Exit): Command {
       if (run === undefined && options.all !== true) {
         throw new UsageError('heal: expected the id of a run, or --all');
       }
-      const docker = await engineOrNothing();
-      const found = docker === null ? [] : await listLeftovers(docker);
-      const chosen = choose(found, run, options.force === true);
-      const problems: string[] = [];
-      for (const leftover of chosen) {
-        if (docker !== null) problems.push(...(await removeLeftover(docker, leftover)));
-      }
-      print(chosen, problems, options.json === true);
-      exit(problems.length === 0 ? EXIT.valid : EXIT.unknown);
+      const healed = await heal(run, options.force === true);
+      print(healed, options.json === true);
+      exit(healed.problems.length === 0 ? EXIT.valid : EXIT.unknown);
     });
+}
+
+/** Faults first, as what they hold on to cannot be removed; what was removed with its nodes needs no healing more. */
+async function heal(run: string | undefined, force: boolean): Promise<Healed> {
+  const registry = new RunRegistry();
+  const entries = registry.list();
+  const docker = await engineOrNothing();
+  const found = docker === null ? [] : await listLeftovers(docker, entries);
+  const chosen = choose(found, entries, run, force);
+  const mended = await mendDeadRuns(registry, (entry) => chosen.runs.includes(entry.runId));
+  const problems: string[] = [];
+  for (const leftover of chosen.leftovers) {
+    const left = docker === null ? [] : await removeLeftover(docker, leftover);
+    problems.push(...left);
+    if (left.length === 0) registry.remove(leftover.run);
+  }
+  const remembered = registry.list().map(({ runId }) => runId);
+  for (const { entry, left } of mended) {
+    if (!remembered.includes(entry.runId)) continue;
+    problems.push(...left.map((one) => `${one.id}: ${one.reason}; by hand: ${one.command}`));
+  }
+  return { mended, removed: chosen.leftovers, problems };
+}
+
+interface Chosen {
+  readonly leftovers: readonly Leftover[];
+  /** Ids of the runs whose faults are to be healed. */
+  readonly runs: readonly string[];
 }
 
 function choose(
   found: readonly Leftover[],
+  entries: readonly RunEntry[],
   run: string | undefined,
   force: boolean,
-): readonly Leftover[] {
-  if (run === undefined) return found.filter(({ alive }) => force || !alive);
-  const one = found.find((leftover) => leftover.run === run);
-  if (one === undefined) {
+): Chosen {
+  if (run === undefined) {
+    const leftovers = found.filter(({ alive }) => force || !alive);
+    return { leftovers, runs: entries.map(({ runId }) => runId) };
+  }
+  const leftovers = found.filter((leftover) => leftover.run === run);
+  const entry = entries.find(({ runId }) => runId === run);
+  const [one] = leftovers;
+  if (one === undefined && entry === undefined) throw new UsageError(noSuchRun(run, found));
+  const alive = one?.alive ?? (entry !== undefined && isUnderWay(entry));
+  if (alive && !force) {
     throw new UsageError(
-      found.length === 0
-        ? `no run "${run}": nothing of any run is left`
-        : unknownName(
-            'run',
-            run,
-            found.map((leftover) => leftover.run),
-          ),
+      `run ${run} is under way (process ${String(one?.pid ?? entry?.pid)}); --force removes it all the same`,
     );
   }
-  if (one.alive && !force) {
-    throw new UsageError(
-      `run ${run} is under way (process ${String(one.pid)}); --force removes it all the same`,
-    );
-  }
-  return [one];
+  return { leftovers, runs: [run] };
 }
 
-function print(healed: readonly Leftover[], problems: readonly string[], json: boolean): void {
+function noSuchRun(run: string, found: readonly Leftover[]): string {
+  if (found.length === 0) return `no run "${run}": nothing of any run is left`;
+  return unknownName(
+    'run',
+    run,
+    found.map((leftover) => leftover.run),
+  );
+}
+
+function print({ mended, removed, problems }: Healed, json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify({ healed: healed.map(({ run }) => run), problems })}\n`);
+    const faults = mended.map(({ entry, healed }) => ({ run: entry.runId, healed }));
+    const healed = removed.map(({ run }) => run);
+    process.stdout.write(`${JSON.stringify({ faults, healed, problems })}\n`);
     return;
   }
-  for (const { run, things } of healed) {
+  for (const { entry, healed } of mended) {
+    if (healed > 0) process.stdout.write(`run ${entry.runId}: healed ${healed} faults\n`);
+  }
+  for (const { run, things } of removed) {
     process.stdout.write(`run ${run}: removed ${things.length} things\n`);
   }
-  if (healed.length === 0) process.stdout.write('nothing to heal\n');
+  if (removed.length === 0 && mended.length === 0) process.stdout.write('nothing to heal\n');
   for (const problem of problems) process.stdout.write(`not removed: ${problem}\n`);
 }

@@ -1,5 +1,8 @@
 /** `faultline ls`: what runs have in the engine now. */
 import { Command } from 'commander';
+import { FaultFile } from '../harness/guardian/fault-file.ts';
+import { isUnderWay, RunRegistry } from '../harness/guardian/run-registry.ts';
+import { unhealedFaults } from '../harness/guardian/unhealed.ts';
 import { listLeftovers, type Leftover } from '../harness/testbeds/docker/leftovers.ts';
 import { engineOrNothing } from './engine.ts';
 import type { Exit } from './main.ts';
@@ -13,9 +16,22 @@ export function lsCommand(exit: Exit): Command {
       const docker = await engineOrNothing();
       const leftovers = docker === null ? [] : await listLeftovers(docker);
       if (options.json === true) process.stdout.write(`${JSON.stringify(leftovers)}\n`);
-      else process.stdout.write(table(leftovers));
+      else process.stdout.write(table(leftovers) + brokenRuns());
       exit(0);
     });
+}
+
+/** Runs that were ended while faults were in effect, and nobody has healed them since. */
+function brokenRuns(): string {
+  const dead = new RunRegistry().list().filter((entry) => !isUnderWay(entry));
+  return dead
+    .map(({ runId, directory }) => ({
+      runId,
+      faults: unhealedFaults(new FaultFile(directory).read()).map(({ id }) => id),
+    }))
+    .filter(({ faults }) => faults.length > 0)
+    .map(({ runId, faults }) => `run ${runId}: not healed: ${faults.join(', ')}\n`)
+    .join('');
 }
 
 function table(leftovers: readonly Leftover[]): string {

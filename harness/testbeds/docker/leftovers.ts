@@ -3,9 +3,9 @@
  * at any time, also after kill -9. Nothing without our label is ever touched.
  */
 import type Docker from 'dockerode';
-import { thawRun } from './volumes/agent.ts';
-import { listFilesystems, removeFilesystems } from './volumes/own-filesystem.ts';
 import { processStarted } from '../../guardian/process-started.ts';
+import { type RunEntry, RunRegistry } from '../../guardian/run-registry.ts';
+import { HOST_LEFTOVERS, type HostThing } from './host-leftovers.ts';
 
 export { processStarted } from '../../guardian/process-started.ts';
 
@@ -16,11 +16,9 @@ export const STARTED_LABEL = 'faultline.started';
 /** Set on what `--keep` leaves on purpose. */
 export const NODE_LABEL = 'faultline.node';
 
-/** A `filesystem` is a file with a loop device that a volume is mounted from; it is the host's, not the engine's. */
-export type ThingKind = 'container' | 'network' | 'volume' | 'filesystem';
-
 export interface Thing {
-  readonly kind: ThingKind;
+  /** `container`, `network`, `volume`, or what is on the host besides (host-leftovers.ts). */
+  readonly kind: string;
   readonly id: string;
   readonly name: string;
   readonly state: string;
@@ -41,20 +39,44 @@ interface Labelled {
   readonly thing: Thing;
 }
 
-/** Everything of ours in the engine, by run. */
-export async function listLeftovers(docker: Docker): Promise<readonly Leftover[]> {
-  const all = [
+/**
+ * Everything of ours in the engine and on its host, by run.
+ * @param known runs that may have something on the host alone. Default: those of the registry
+ */
+export async function listLeftovers(
+  docker: Docker,
+  known: readonly KnownRun[] = new RunRegistry().list(),
+): Promise<readonly Leftover[]> {
+  const inEngine = [
     ...(await containers(docker)),
     ...(await networks(docker)),
     ...(await volumes(docker)),
-    ...filesystems(),
   ];
   const runs = new Map<string, Labelled[]>();
-  for (const labelled of all) {
+  const add = (labelled: Labelled): void => {
     const run = labelled.labels[RUN_LABEL] ?? '';
     runs.set(run, [...(runs.get(run) ?? []), labelled]);
+  };
+  inEngine.forEach(add);
+  const named = [...new Set([...runs.keys(), ...known.map(({ runId }) => runId)])];
+  for (const one of HOST_LEFTOVERS) {
+    for (const thing of await one.list(named)) add(onHost(one.kind, thing, known));
   }
   return [...runs].map(([run, things]) => leftover(run, things));
+}
+
+/** A run and its process. */
+type KnownRun = Pick<RunEntry, 'runId' | 'pid' | 'started'>;
+
+function onHost(
+  kind: string,
+  { run, id, name, state, owner }: HostThing,
+  known: readonly KnownRun[],
+): Labelled {
+  const by = owner ?? known.find(({ runId }) => runId === run);
+  const process =
+    by === undefined ? {} : { [PID_LABEL]: String(by.pid), [STARTED_LABEL]: by.started };
+  return { labels: { [RUN_LABEL]: run, ...process }, thing: { kind, id, name, state, node: null } };
 }
 
 /**
@@ -66,22 +88,27 @@ export async function removeLeftover(
   { things }: Leftover,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  // A container on a frozen file system cannot be ended.
-  for (const { kind, id } of things) if (kind === 'filesystem') await thawRun(id);
-  for (const kind of ['container', 'network', 'volume', 'filesystem'] as const) {
-    const removals = things.filter((thing) => thing.kind === kind);
+  const attempt = async ({ kind, name }: Thing, work: Promise<void>): Promise<void> => {
+    const problem = await problemOf(work);
+    if (problem !== null) problems.push(`${kind} ${name}: ${problem}`);
+  };
+  const ofKind = (kind: string): readonly Thing[] => things.filter((thing) => thing.kind === kind);
+  for (const one of HOST_LEFTOVERS) {
     await Promise.all(
-      removals.map(async (thing) => {
-        const problem = await remove(docker, thing);
-        if (problem !== null) problems.push(`${thing.kind} ${thing.name}: ${problem}`);
-      }),
+      ofKind(one.kind).map((thing) => attempt(thing, one.release?.(thing) ?? Promise.resolve())),
     );
+  }
+  for (const kind of ['container', 'network', 'volume']) {
+    await Promise.all(ofKind(kind).map((thing) => attempt(thing, removeFromEngine(docker, thing))));
+  }
+  for (const one of HOST_LEFTOVERS) {
+    await Promise.all(ofKind(one.kind).map((thing) => attempt(thing, one.remove(thing))));
   }
   return problems;
 }
 
 function leftover(run: string, labelled: readonly Labelled[]): Leftover {
-  const labels = labelled[0]?.labels ?? {};
+  const labels = labelled.find((one) => PID_LABEL in one.labels)?.labels ?? {};
   const pid = Number(labels[PID_LABEL] ?? Number.NaN);
   const started = labels[STARTED_LABEL];
   const alive = Number.isInteger(pid) && started !== undefined && processStarted(pid) === started;
@@ -93,12 +120,15 @@ function leftover(run: string, labelled: readonly Labelled[]): Leftover {
   };
 }
 
-async function remove(docker: Docker, { kind, id }: Thing): Promise<string | null> {
+async function removeFromEngine(docker: Docker, { kind, id }: Thing): Promise<void> {
+  if (kind === 'container') await docker.getContainer(id).remove({ force: true, v: true });
+  else if (kind === 'network') await docker.getNetwork(id).remove();
+  else await docker.getVolume(id).remove({ force: true });
+}
+
+async function problemOf(work: Promise<void>): Promise<string | null> {
   try {
-    if (kind === 'container') await docker.getContainer(id).remove({ force: true, v: true });
-    else if (kind === 'network') await docker.getNetwork(id).remove();
-    else if (kind === 'filesystem') await removeFilesystems(id);
-    else await docker.getVolume(id).remove({ force: true });
+    await work;
     return null;
   } catch (error) {
     const { statusCode, message } = error as { statusCode?: number; message: string };
@@ -144,13 +174,5 @@ async function volumes(docker: Docker): Promise<Labelled[]> {
       state: info.Driver,
       node: info.Labels[NODE_LABEL] ?? null,
     },
-  }));
-}
-
-/** Of each run as one thing: they are detached and deleted together. */
-function filesystems(): Labelled[] {
-  return listFilesystems().map(({ run, pid, started, volumes: names }) => ({
-    labels: { [RUN_LABEL]: run, [PID_LABEL]: String(pid), [STARTED_LABEL]: started ?? '' },
-    thing: { kind: 'filesystem', id: run, name: names.join(' '), state: 'ext4', node: null },
   }));
 }
