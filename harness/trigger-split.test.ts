@@ -26,6 +26,22 @@ it.each<[string, Trigger, Trigger | null, Trigger | null]>([
     { then: [file, { after: SECOND }] },
     null,
   ],
+  ['all of several', { and: [healed, file] }, null, { and: [healed, file] }],
+  [
+    'one in time',
+    { within: { limit: 1, trigger: file } },
+    null,
+    { within: { limit: 1, trigger: file } },
+  ],
 ])('%s', (_, trigger, approach, moment) => {
   expect(splitTrigger(trigger)).toEqual({ approach, moment });
+});
+
+it('what is combined at the end of a sequence counts from the end of what is before it', () => {
+  const either: Trigger = { or: [file, { after: SECOND }] };
+  expect(splitTrigger({ then: [healed, either] })).toEqual({
+    approach: { then: [healed] },
+    moment: either,
+    rebased: true,
+  });
 });

@@ -1,61 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FakeCluster } from '../test/fakes/fake-cluster.ts';
-import { Ending } from './ending.ts';
-import { Feed } from './feed.ts';
+import { watching } from '../test/support/watching.ts';
 import type { FaultRecord, Probe, Trigger } from './nemesis.ts';
-import { MILLISECOND, SECOND, type Operation } from './operation.ts';
-import { Sightings } from './sightings.ts';
-import { SimulatedClock } from './simulated-clock.ts';
-import { arm, triggerUnavailable } from './trigger.ts';
-
-function watching(trigger: Trigger, probes: Record<string, Probe> = {}) {
-  const clock = new SimulatedClock();
-  const feed = new Feed();
-  const cluster = new FakeCluster(clock, ['n1', 'n2'], (event) => feed.publishEvent(event));
-  const sightings = new Sightings(feed);
-  const ending = new Ending();
-  const reached = new Set<string>();
-  const seen: number[] = [];
-  const failures: Error[] = [];
-  const events: string[] = [];
-  const context = {
-    clock,
-    cluster,
-    feed,
-    sightings,
-    ending,
-    probes,
-    events: (event: { type: string }) => void events.push(event.type),
-    origin: 0,
-    base: 2 * SECOND,
-    reached: (id: string, state: string) => reached.has(`${id} ${state}`),
-    failed: (error: Error) => void failures.push(error),
-  };
-  const start = () => arm(trigger, context, () => seen.push(clock.now()));
-  const operation = (given: Partial<Operation>): void =>
-    feed.publishOperation({
-      ...{ index: 0, time: 0, process: 0, type: 'ok', f: 'write', value: null, node: 'n1' },
-      ...given,
-    });
-  const leader = (node: string, term?: number): void =>
-    feed.publishEvent({
-      ...{ type: 'leader-seen', node, notBefore: 0, notAfter: 0 },
-      ...(term === undefined ? {} : { term }),
-    });
-  return {
-    clock,
-    feed,
-    cluster,
-    ending,
-    reached,
-    seen,
-    failures,
-    events,
-    start,
-    operation,
-    leader,
-  };
-}
+import { MILLISECOND, SECOND } from './operation.ts';
+import { triggerUnavailable } from './trigger.ts';
 
 const fault = (state: 'fired' | 'healed'): FaultRecord => ({
   state,
@@ -180,29 +127,80 @@ describe('triggers', () => {
     expect(past.seen).toEqual([0]);
   });
 
-  it('then: arms the second when the first is seen, synchronously', async () => {
-    const write = { operation: { f: 'write' } };
-    const healed = { fault: { id: 'kill-1', state: 'healed' } } as const;
-    const { clock, seen, start, operation, feed } = watching({
-      then: [healed, write, { after: SECOND }],
-    });
+  it('operation: any of several names', () => {
+    const { seen, start, operation } = watching({ operation: { f: ['write', 'add'], nth: 2 } });
     start();
-    operation({});
-    feed.publishFault(fault('healed'));
-    operation({});
-    await clock.sleep(5 * SECOND);
-    expect(seen).toEqual([SECOND]);
+    operation({ f: 'read' });
+    operation({ f: 'add' });
+    expect(seen).toEqual([]);
+    operation({ f: 'write' });
+    expect(seen).toEqual([0]);
   });
 
-  it('then: an error in a later part is told', () => {
-    const { start, feed, failures } = watching({
-      then: [{ fault: { id: 'kill-1', state: 'healed' } }, { probe: { name: 'nothing' } }],
-    });
+  it('file: a star in the name is anything, a dot only itself', () => {
+    const trigger = { file: { node: 'n1', directory: '/data', name: 'log.*' } };
+    const { seen, start, cluster } = watching(trigger);
     start();
-    feed.publishFault(fault('healed'));
-    expect(failures.map((error) => error.message)).toEqual([
-      expect.stringContaining('unknown probe'),
-    ]);
+    cluster.node('n1').write('/data', 'logs1');
+    expect(seen).toEqual([]);
+    cluster.node('n1').write('/data', 'log.100000001');
+    expect(seen).toEqual([0]);
+  });
+
+  it('epoch: the first told and lower ones are no rise; seen by leaders and by roles', () => {
+    const { seen, start, leader, feed } = watching({ epoch: { nth: 2 } });
+    start();
+    leader('n1', 3);
+    leader('n1', 4);
+    leader('n2', 2);
+    leader('n1', 4);
+    expect(seen).toEqual([]);
+    feed.publishEvent({
+      ...{ type: 'role-seen', node: 'n2', role: 'leader', term: 5, notBefore: 0, notAfter: 0 },
+    });
+    expect(seen).toEqual([0]);
+  });
+
+  it('call: the n-th time that data which matches passes, seen synchronously', () => {
+    const trigger = { call: { from: 'n1', holds: 'setData', nth: 2 } };
+    const { cluster, seen, start } = watching(trigger);
+    const calls: { readonly call: unknown; readonly passed: () => void }[] = [];
+    Object.assign(cluster.network, {
+      watchCalls: (call: unknown, passed: () => void) => {
+        calls.push({ call, passed });
+        return { [Symbol.dispose]: () => calls.splice(0) };
+      },
+    });
+    expect(triggerUnavailable(trigger, cluster)).toBeNull();
+    start();
+    const [watched] = calls;
+    expect(watched?.call).toEqual({ from: 'n1', holds: 'setData' });
+    watched?.passed();
+    expect(seen).toEqual([]);
+    watched?.passed();
+    expect(seen).toEqual([0]);
+    expect(calls).toEqual([]);
+  });
+
+  it('breakpoint: the n-th entry of the method, seen while the thread is held', () => {
+    const method = { class: 'a.Learner', method: 'syncWithLeader', thread: 'QuorumPeer' };
+    const { cluster, seen, start } = watching({ breakpoint: { node: 'n1', ...method, nth: 2 } });
+    const entered: (() => void)[] = [];
+    const watched: unknown[] = [];
+    const watchMethod = (wanted: unknown, told: () => void): Disposable => {
+      watched.push(wanted);
+      entered.push(told);
+      return { [Symbol.dispose]: () => entered.splice(0) };
+    };
+    Object.assign(cluster.node('n1'), { means: { jvm: { watchMethod } } });
+    start();
+    const [enter] = entered;
+    expect(watched).toEqual([method]);
+    enter?.();
+    expect(seen).toEqual([]);
+    enter?.();
+    expect(seen).toEqual([0]);
+    expect(entered).toEqual([]);
   });
 
   it('end: when the main phase ends', () => {
@@ -222,6 +220,10 @@ describe('triggers', () => {
     { leaderChange: {} },
     { fault: { id: 'kill-1', state: 'fired' } },
     { then: [{ operation: {} }, { operation: {} }] },
+    { epoch: {} },
+    { and: [{ operation: {} }, { log: { node: 'n1', pattern: 'x' } }] },
+    { or: [{ operation: {} }, { file: { node: 'n1', directory: '/data', name: 'x' } }] },
+    { within: { limit: SECOND, trigger: { log: { node: 'n1', pattern: 'x' } } } },
     { end: true },
   ])('cancelled, %j is never seen', async (trigger) => {
     const run = watching(trigger, { yes: async () => true });
@@ -235,7 +237,7 @@ describe('triggers', () => {
     run.feed.publishFault(fault('fired'));
     run.ending.begin();
     await run.clock.sleep(5 * SECOND);
-    expect(run.seen).toEqual([]);
+    expect([run.seen, run.missed]).toEqual([[], []]);
     expect(run.cluster.node('n1').watchers).toBe(0);
   });
 
@@ -244,6 +246,16 @@ describe('triggers', () => {
     const bare = { node: () => ({ name: 'n1' }) } as never;
     const file = { file: { node: 'n1', directory: '/data', name: 'x' } };
     expect(triggerUnavailable(file, cluster)).toBeNull();
-    expect(triggerUnavailable({ then: [{ at: 0 }, file] }, bare)).toContain('n1 has no files');
+    for (const whole of [
+      { then: [{ at: 0 }, file] },
+      { and: [file] },
+      { or: [{ at: 0 }, file] },
+      { within: { limit: 1, trigger: file } },
+    ]) {
+      expect(triggerUnavailable(whole, bare)).toContain('n1 has no files');
+    }
+    expect(triggerUnavailable({ call: { holds: 'x' } }, cluster)).toContain('cannot be watched');
+    const breakpoint = { node: 'n1', class: 'A', method: 'b' };
+    expect(triggerUnavailable({ breakpoint }, cluster)).toContain('no jvm to act on');
   });
 });
