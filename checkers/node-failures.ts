@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
 import type { Anomaly, Check, RecordedRun, Verdict } from '../harness/checker.ts';
+import type { NodeDown } from '../harness/event.ts';
 import type { NodeName, Value } from '../harness/operation.ts';
 import { SECOND } from '../harness/operation.ts';
 import type { CheckOptions } from './check-options.ts';
-import { activeFaults } from './fault-windows.ts';
+import { activeFaults, faultWindows } from './fault-windows.ts';
 import { isList, isRecord, listOf, textOf } from './value-text.ts';
 
 interface Pattern {
@@ -79,6 +80,7 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
   return run.events.flatMap((event): Anomaly[] => {
     if (event.type !== 'node-down' || event.expected) return [];
     if (event.notAfter < from || event.notAfter > to) return [];
+    if (event.cause === 'exited' && isTakenOut(event, run)) return [];
     const { node, cause, exitCode, notBefore, notAfter } = event;
     const how = exitCode === undefined ? cause : `${cause} with status ${String(exitCode)}`;
     return [
@@ -93,6 +95,18 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
       },
     ];
   });
+}
+
+/** A member that is taken out of its cluster ends by itself. */
+function isTakenOut({ node, notBefore, notAfter }: NodeDown, run: RecordedRun): boolean {
+  return faultWindows(run.faults).some(
+    ({ from, to, targets }) =>
+      targets?.nodes.includes(node) === true &&
+      targets.claims.some(({ resource }) => resource === 'membership') &&
+      from !== null &&
+      from <= notAfter &&
+      (to === null || to >= notBefore),
+  );
 }
 
 function loggedFailures(run: RecordedRun, patterns: readonly Pattern[]): Anomaly[] {

@@ -10,13 +10,11 @@ import { CLIENT_PORT } from './client/gateway.ts';
 import { workloadClient } from './client/workload-client.ts';
 import { putGuards } from './guards.ts';
 import { findLeader, isServing, PROBES, statusObserver, withGateway } from './members.ts';
+import { DATA, etcdMembership, PEER_PORT, peerUrl } from './membership.ts';
 import { resolveOptions } from './options.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
 import { DEFAULT_VERSION, VERSIONS } from './versions.ts';
 import { WORKLOADS } from './workloads/index.ts';
-
-const PEER_PORT = 2380;
-const DATA = '/data';
 
 /** The system `etcd`. */
 export const etcd: System = {
@@ -33,7 +31,9 @@ export const etcd: System = {
   observers: [statusObserver],
   probes: PROBES,
   catalogue: catalogueOf(`${DATA}/etcd`),
+  membership: etcdMembership,
   peerPort: PEER_PORT,
+  peerRequest: { port: PEER_PORT, send: 'GET /version HTTP/1.0\\r\\n\\r\\n' },
   failurePatterns: FAILURE_PATTERNS,
   client: workloadClient,
   promises: PROMISES,
@@ -80,10 +80,6 @@ function nodePlan(
 function aloneIfAgain(command: readonly string[]): readonly string[] {
   const script = `[ -d ${DATA}/etcd/member ] && set -- "$@" --force-new-cluster; exec "$@"`;
   return ['sh', '-c', script, 'etcd', ...command];
-}
-
-function peerUrl(address: string): string {
-  return `http://${address}:${PEER_PORT}`;
 }
 
 async function setup(cluster: Cluster, options: SystemOptions, signal: AbortSignal): Promise<void> {

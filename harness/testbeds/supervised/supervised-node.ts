@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Clock, within } from '../../clock.ts';
 import { MILLISECOND, type Nanoseconds, type NodeName } from '../../operation.ts';
 import type {
+  CommandChange,
   ExecOptions,
   ExecResult,
   Liveness,
@@ -47,6 +48,7 @@ export abstract class SupervisedNode implements Machine {
   protected readonly events: NodeEvents;
   protected readonly proof: ProofOfLife;
   readonly #plan: NodePlan;
+  #command: readonly string[];
   readonly #watches = new NodeWatches(() => this.#supervisor);
   readonly #receivers = new Map<string, () => void>();
   #supervisor: Supervisor | null = null;
@@ -67,6 +69,7 @@ export abstract class SupervisedNode implements Machine {
     this.context = context;
     this.log = log;
     this.#plan = plan;
+    this.#command = plan.command;
     this.proof = new ProofOfLife(context.clock, () => this.#lives());
     this.events = new NodeEvents(name, context);
   }
@@ -112,7 +115,8 @@ export abstract class SupervisedNode implements Machine {
     return this.#server === null ? null : `${this.name}#${this.#starts}`;
   }
 
-  start(): Promise<void> {
+  start(change?: CommandChange): Promise<void> {
+    if (change !== undefined) this.#command = change(this.#plan.command);
     this.#starting ??= this.#start().finally(() => (this.#starting = null));
     return this.#starting;
   }
@@ -233,7 +237,8 @@ export abstract class SupervisedNode implements Machine {
 
   async #start(): Promise<void> {
     if (this.#server !== null) return;
-    const { command, environment, files } = this.#plan;
+    const command = this.#command;
+    const { environment, files } = this.#plan;
     const notBefore = this.clock.now();
     if (this.#supervisor === null) await this.boot();
     const supervisor = this.running('start');
