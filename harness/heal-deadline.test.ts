@@ -15,6 +15,12 @@ test('a time after firing, once that is known; until then the end of the main ph
   );
 });
 
+test('of several, whichever is seen first: the earliest that is certain', () => {
+  const heal = { or: [{ leaderChange: {} }, { at: 40 * SECOND }, { after: 15 * SECOND }] };
+  expect(healDeadline(heal, times)).toBe(35 * SECOND + HEAL_GRACE);
+  expect(healDeadline(heal, { ...times, fired: null })).toBe(50 * SECOND + HEAL_GRACE);
+});
+
 test('whatever the trigger, the end of the main phase heals', () => {
   expect(healDeadline({ leaderChange: {} }, times)).toBe(70 * SECOND + HEAL_GRACE);
   expect(healDeadline({ at: 300 * SECOND }, times)).toBe(70 * SECOND + HEAL_GRACE);

@@ -15,13 +15,16 @@ export interface HealTimes {
 }
 
 /** In run time. Undefined when nothing is known of when it will be healed. */
-export function healDeadline(
-  heal: Trigger,
-  { origin, mainEnd, fired }: HealTimes,
-): Nanoseconds | undefined {
-  const known: Nanoseconds[] = mainEnd === undefined ? [] : [mainEnd];
-  if ('at' in heal) known.push(origin + heal.at);
-  if ('after' in heal && fired !== null) known.push(fired + heal.after);
-  if ('within' in heal && fired !== null) known.push(fired + heal.within.limit);
+export function healDeadline(heal: Trigger, times: HealTimes): Nanoseconds | undefined {
+  const known = [times.mainEnd, latest(heal, times)].filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known) + HEAL_GRACE;
+}
+
+/** When it is seen at the latest; undefined where that depends on what happens. */
+function latest(trigger: Trigger, times: HealTimes): Nanoseconds | undefined {
+  if ('at' in trigger) return times.origin + trigger.at;
+  if ('after' in trigger && times.fired !== null) return times.fired + trigger.after;
+  if (!('or' in trigger)) return undefined;
+  const known = trigger.or.map((part) => latest(part, times)).filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
