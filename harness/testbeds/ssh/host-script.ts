@@ -14,7 +14,7 @@ const HOST = String.raw`
 my ($part, $connection) = @ARGV; # "run.node"; addresses and ports of the SSH connection
 my $base = '${HOST_FOLDER}';
 my $home = "$base/$part";
-my ($lock, $kept, %owned);
+my ($lock, $kept, $began, %owned);
 die "it must be root there: log in as root, or set sudo in the hosts file\n" if $>;
 die "it must run Linux, runs $^O\n" if $^O ne 'linux';
 $ENV{PATH} = join ':', defined $ENV{PATH} ? $ENV{PATH} : (), qw(/usr/local/sbin /usr/sbin /sbin /usr/bin /bin);
@@ -82,8 +82,7 @@ sub claim {
     return send_frame($id, 'error', "$volume holds data that no run of faultline left there (it has no .faultline): empty it or move it away");
   }
   for my $volume (@volumes) {
-    make_folders($volume);
-    note_made('volume', $volume);
+    eval { make_folders($volume); note_made('volume', $volume); 1 } or return send_frame($id, 'error', "$@");
     my $problem = empty_folder($volume);
     return send_frame($id, 'error', $problem) if $problem;
     open(my $marker, '>', "$volume/.faultline") or return send_frame($id, 'error', "$volume: $!");
@@ -158,6 +157,10 @@ sub sweep {
   return @problems;
 }
 
+# However it ends: an error of its own must not leave the node broken.
+my $main = $$;
+END { if ($began && $$ == $main) { my $code = $?; finish(); $? = $code } }
+
 sub parts { return grep { -d "$base/$_" } entries($base) }
 
 sub finish {
@@ -189,7 +192,7 @@ const BEGIN = String.raw`
 lock_host();
 for (parts()) { die "the kept cluster of run $_ is on this host: faultline heal --hosts FILE removes it\n" if -e "$base/$_/kept" }
 for (parts()) { my @problems = sweep($_); die "what run $_ left cannot be removed: @problems\n" if @problems }
-own_folder($home); $owned{$home} = 1; chdir $home;
+own_folder($home); $owned{$home} = $began = 1; chdir $home;
 alarm 20;
 `;
 
