@@ -5,6 +5,7 @@ import { callsPackage } from './calls-package.ts';
 import { clockPackage } from './clock-package.ts';
 import { diskPackage } from './disk-package.ts';
 import { jvmPackage } from './jvm-package.ts';
+import { processPackage } from './process-package.ts';
 import { membershipPackage } from './membership-package.ts';
 import { networkPackage } from './network-package.ts';
 import { crashPackage, killPackage, partitionPackage, pausePackage } from './packages.ts';
@@ -26,6 +27,7 @@ export const PACKAGES: readonly NemesisPackage[] = [
   diskPackage,
   callsPackage,
   jvmPackage,
+  processPackage,
 ];
 
 /** Fault kinds by name, for lanes and schedules. */

@@ -100,6 +100,10 @@ export class ArmedJvmFault implements Armed {
     return { verified, observations };
   }
 
+  disarm(): void {
+    this.#using[Symbol.dispose]();
+  }
+
   async #entered(entry: Entry): Promise<void> {
     const { after, act, delay = 0, exception = 'java.lang.RuntimeException' } = this.#fault;
     if (after !== undefined && !this.#afterSeen) return;

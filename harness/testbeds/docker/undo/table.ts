@@ -4,6 +4,7 @@ import { clearHostChain } from './clear-host-chain.ts';
 import { clearRules } from './clear-rules.ts';
 import { clearShaping } from './clear-shaping.ts';
 import { clearThrottle } from './clear-throttle.ts';
+import { clearToxics } from './clear-toxics.ts';
 import { detachTracer } from './detach-tracer.ts';
 import { endOnBrokenDisk } from './end-on-broken-disk.ts';
 import type { UndoPerformer } from './hands.ts';
@@ -11,6 +12,7 @@ import { removeFillFile } from './remove-fill-file.ts';
 import { restoreClock } from './restore-clock.ts';
 import { resume } from './resume.ts';
 import { start } from './start.ts';
+import { thawThreads } from './thaw-threads.ts';
 import { thawFilesystem } from './thaw-filesystem.ts';
 
 export const UNDO_ACTS: Readonly<Record<string, UndoPerformer>> = {
@@ -20,10 +22,12 @@ export const UNDO_ACTS: Readonly<Record<string, UndoPerformer>> = {
   'clear-shaping': clearShaping,
   'restore-clock': restoreClock,
   'clear-throttle': clearThrottle,
+  'clear-toxics': clearToxics,
   'detach-tracer': detachTracer,
   'end-on-broken-disk': endOnBrokenDisk,
   'remove-fill-file': removeFillFile,
   'thaw-filesystem': thawFilesystem,
+  'thaw-threads': thawThreads,
   resume,
   start,
 };
