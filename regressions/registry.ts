@@ -1,7 +1,16 @@
 /** Every regression. */
 import { etcd13766 } from './etcd-13766.ts';
+import { etcd15271 } from './etcd-15271.ts';
+import { etcd14370, etcd14370Power } from './etcd-14370.ts';
 import type { Regression } from './regression.ts';
 import { zookeeper4643 } from './zookeeper-4643.ts';
 import { zookeeper4685 } from './zookeeper-4685.ts';
 
-export const REGRESSIONS: readonly Regression[] = [zookeeper4643, zookeeper4685, etcd13766];
+export const REGRESSIONS: readonly Regression[] = [
+  zookeeper4643,
+  zookeeper4685,
+  etcd13766,
+  etcd15271,
+  etcd14370,
+  etcd14370Power,
+];
