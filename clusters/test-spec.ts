@@ -13,6 +13,7 @@ import type { Testbed } from '../harness/testbed.ts';
 import type { Workload } from '../harness/workload.ts';
 import { needsOf } from '../nemesis/needs.ts';
 import { FAULTS } from '../nemesis/registry.ts';
+import { versionsIn } from '../nemesis/upgrade.ts';
 
 export interface TestOptions {
   readonly system: System;
@@ -64,7 +65,13 @@ export function testSpec(options: TestOptions): TestSpec {
   return {
     name: `${system.name}-${version}-${workload.name}`,
     system,
-    systemOptions: { version, nodes: options.nodes, extra, needs: needsOf(schedule) },
+    systemOptions: {
+      version,
+      nodes: options.nodes,
+      extra,
+      needs: needsOf(schedule),
+      otherVersions: versionsIn(schedule),
+    },
     workload,
     testbed: options.testbed,
     faults: FAULTS,

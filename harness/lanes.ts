@@ -33,6 +33,8 @@ export interface LaneOptions {
   readonly leader: () => Promise<NodeName | null>;
   readonly probes: Readonly<Record<string, Probe>>;
   readonly peerPort: number;
+  /** Whether a node serves, as the system itself tells. Default: not known. */
+  readonly serves?: (node: NodeName) => Promise<boolean>;
   /** What of the system is worth a fault. Default: nothing is known. */
   readonly catalogue?: TriggerCatalogue;
   /** How members are changed. Default: they cannot be. */
@@ -230,9 +232,11 @@ export class FaultLanes {
   }
 
   #context(step: FaultStep): FaultContext {
-    const { cluster, clock, random, events, peerPort, feed, membership, catalogue } = this.#options;
+    const { cluster, clock, random, events, peerPort, feed, membership, catalogue, serves } =
+      this.#options;
     return {
       ...(catalogue === undefined ? {} : { catalogue }),
+      ...(serves === undefined ? {} : { serves }),
       cluster,
       clock,
       random,

@@ -21,6 +21,7 @@ export interface MeansByName {
   readonly disk: import('./means/disk.ts').NodeDisk;
   readonly calls: import('./means/calls.ts').NodeCalls;
   readonly jvm: import('./means/jvm.ts').NodeJvm;
+  readonly versions: import('./means/versions.ts').NodeVersions;
   readonly shaping: import('./means/shaping.ts').NodeShaping;
   readonly proxies: import('./means/proxies.ts').NodeProxies;
 }

@@ -150,6 +150,8 @@ export interface FaultContext {
   readonly lastSeen: (node: NodeName) => NodeEvent | null;
   /** Calls back with each event from now on, until disposed: a server that starts again, a leader that is seen. */
   readonly onEvent: (listener: (event: RunEvent) => void) => Disposable;
+  /** Whether the node serves now, as the system itself tells. Default: not known. */
+  readonly serves?: (node: NodeName) => Promise<boolean>;
   /** Moments and methods of the system that are worth a fault. Default: none are known. */
   readonly catalogue?: TriggerCatalogue;
   /** How the system's members are changed; null when it cannot. */
@@ -191,6 +193,8 @@ export interface Fault {
   readonly about?: FaultAbout;
   /** What a step may say of it. A step with another parameter is refused. Default: none, or not checked. */
   readonly parameters?: Readonly<Record<string, ParameterForm>>;
+  /** What is wrong with parameters together that are right one by one, or null. Default: nothing. */
+  readonly parametersProblem?: (parameters: Readonly<Record<string, Value>>) => string | null;
   /** What the cluster must be brought up with. Default: nothing. */
   readonly needs?: readonly ClusterNeed[];
   /** Selectors that make sense for it, the first being the default. */
@@ -286,7 +290,7 @@ export interface NemesisPackage {
   /** Its mean interval as a multiple of the schedule's. Default: 1. */
   readonly pace?: number;
   /** Draws all steps of a span at once, for steps that wait for each other. Default: one lane of steps by `draw`. */
-  chains?(request: ChainRequest): readonly FaultStep[];
+  readonly chains?: (request: ChainRequest) => readonly FaultStep[];
 }
 
 /** What a package is told that draws all steps of a span at once. */

@@ -43,6 +43,10 @@ export interface System {
   readonly catalogue?: TriggerCatalogue;
   /** Where its peers listen, for reachability probes. */
   readonly peerPort: number;
+  /** All ports that peers dial at each other, for proxies between them. Default: `peerPort` alone. */
+  readonly peerPorts?: readonly number[];
+  /** What a peer answers when it is sent there, harmlessly (`\\r` and `\\n` written so). Default: not known. */
+  readonly peerRequest?: { readonly port: number; readonly send: string };
   /** Lines in a node's log that are a failure of their own: panics, assertion failures. */
   readonly failurePatterns: readonly FailurePattern[];
   client(cluster: Cluster, workload: string): Client;
@@ -57,6 +61,8 @@ export interface SystemOptions {
   readonly nodes: readonly NodeName[];
   /** What the schedule's faults need (a debugger's port). Default: nothing. */
   readonly needs?: readonly ClusterNeed[];
+  /** Other versions that the schedule's faults replace nodes by. Default: none. */
+  readonly otherVersions?: readonly string[];
   /** A system's own options (`snapshotCount`), from the test spec. */
   readonly extra: Readonly<Record<string, string>>;
 }

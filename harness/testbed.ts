@@ -35,6 +35,19 @@ export interface ClusterPlan {
   readonly image: ImagePlan;
   /** What the schedule's faults need. Default: nothing. */
   readonly needs?: readonly ClusterNeed[];
+  /** Other versions that nodes may be replaced by while the cluster runs. Default: none. */
+  readonly versions?: readonly VersionPlan[];
+  /** All ports that nodes dial at each other. Default: none known. */
+  readonly peerPorts?: readonly number[];
+  /** What a peer answers when it is sent there, harmlessly, with `\\r` and `\\n` written so. Default: not known. */
+  readonly peerRequest?: { readonly port: number; readonly send: string };
+}
+
+/** Another version of the servers. */
+export interface VersionPlan {
+  readonly version: string;
+  readonly image: ImagePlan;
+  readonly node: ClusterPlan['node'];
 }
 
 /** One node's server process. */

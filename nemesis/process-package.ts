@@ -1,11 +1,19 @@
 /** `--faults process`: parts of servers stopped or ended, servers that come and go. */
 import type { NemesisPackage } from '../harness/nemesis.ts';
+import { crashLoop, restart, rollingRestart } from './restart.ts';
 import { threadPause } from './thread-pause.ts';
+import { upgrade } from './upgrade.ts';
 
 export const processPackage: NemesisPackage = {
   name: 'process',
-  summary: 'single threads stopped',
-  kinds: [threadPause],
+  summary: 'servers restarted, one by one or again and again; single threads stopped',
+  kinds: [restart, rollingRestart, crashLoop, threadPause, upgrade],
   colour: '#c9832b',
-  draw: () => ({ kind: threadPause.kind, selector: 'one' }),
+  // Which version comes next nobody can draw: upgrades are written.
+  draw: (draws) => {
+    const { kind } = draws.pick([restart, restart, rollingRestart, crashLoop, threadPause]);
+    if (kind === rollingRestart.kind) return { kind, selector: 'all' };
+    return { kind, selector: draws.pick(['one', 'one', 'leader', 'majority'] as const) };
+  },
+  first: { kind: restart.kind, selector: 'one' },
 };

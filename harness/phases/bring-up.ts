@@ -21,6 +21,13 @@ export async function bringUp(state: RunState): Promise<void> {
       seed,
       image,
       needs: systemOptions.needs ?? [],
+      versions: (systemOptions.otherVersions ?? []).map((version) => ({
+        version,
+        image: system.image(version),
+        node: (node, addresses) => system.node({ ...systemOptions, version }, node, addresses),
+      })),
+      peerPorts: system.peerPorts ?? [system.peerPort],
+      ...(system.peerRequest === undefined ? {} : { peerRequest: system.peerRequest }),
       node: (node, addresses) => system.node(systemOptions, node, addresses),
     },
     {

@@ -70,6 +70,7 @@ function startDriving(state: RunState): Driving {
     mainPhase: spec.timeLimit,
     events: state.events,
     leader: () => leaderNow(state),
+    serves: (node) => isReady(state, cluster.node(node)),
     probes: spec.system.probes,
     peerPort: spec.system.peerPort,
     ...(spec.system.catalogue === undefined ? {} : { catalogue: spec.system.catalogue }),

@@ -3,13 +3,13 @@
  */
 import type { Duplex } from 'node:stream';
 import { within } from '../../clock.ts';
-import { MILLISECOND, type Nanoseconds } from '../../operation.ts';
+import { MILLISECOND, type Nanoseconds, type NodeName } from '../../operation.ts';
 import type { Liveness } from '../../testbed.ts';
 import type Docker from 'dockerode';
 import type { Means } from '../../means.ts';
 import { type SupervisedOptions, SupervisedNode } from '../supervised/supervised-node.ts';
 import { HostView } from './host-view.ts';
-import type { NodeHost } from './node-host.ts';
+import { type NodeVersionsByName, remakeContainer, type VersionedNode } from './node-versions.ts';
 import { endContainer } from './node-container.ts';
 import { nodeMeans } from './node-means.ts';
 import { Supervisor } from './supervisor.ts';
@@ -24,6 +24,11 @@ export interface DockerNodeOptions extends SupervisedOptions {
   readonly container: Docker.Container;
   /** Whether the host's own means may be used where they are to be had. */
   readonly hostAccess: boolean;
+  /** Those its dials to peers go through. */
+  readonly proxies: Means['proxies'];
+  /** What it is in the versions that it may be replaced by. */
+  readonly versions: NodeVersionsByName;
+  readonly addresses: ReadonlyMap<NodeName, string>;
   /** Puts the links' rules in force in a namespace that is new. Called with each new supervisor. */
   readonly connected: (node: DockerNode) => Promise<void>;
 }
@@ -32,9 +37,10 @@ const CRASH_LIMIT = 1_000 * MILLISECOND;
 /** A container that the engine paused does not answer. */
 const FLUSH_LIMIT = 2_000 * MILLISECOND;
 
-export class DockerNode extends SupervisedNode implements NodeHost {
+export class DockerNode extends SupervisedNode implements VersionedNode {
   readonly means: Means;
   readonly #options: DockerNodeOptions;
+  #container: Docker.Container;
   readonly #host = new HostView();
   /** The engine paused the whole container, supervisor and all. */
   #frozen = false;
@@ -43,11 +49,12 @@ export class DockerNode extends SupervisedNode implements NodeHost {
   constructor(options: DockerNodeOptions) {
     super(options);
     this.#options = options;
-    this.means = nodeMeans(this);
+    this.#container = options.container;
+    this.means = nodeMeans(this, options.proxies);
   }
 
   get container(): Docker.Container {
-    return this.#options.container;
+    return this.#container;
   }
 
   get debuggerPort(): number | null {
@@ -73,7 +80,7 @@ export class DockerNode extends SupervisedNode implements NodeHost {
 
   /** Starts the container and takes up its supervisor; the server is not started. */
   async boot(): Promise<void> {
-    const { container } = this.#options;
+    const container = this.#container;
     await this.#stopping;
     // A guardian that took us for hung may have started it: we cannot be attached to that start.
     if (this.booted) await endContainer(container);
@@ -96,7 +103,7 @@ export class DockerNode extends SupervisedNode implements NodeHost {
     const notBefore = this.clock.now();
     const reply = supervisor.request('crash');
     this.forget();
-    const { container } = this.#options;
+    const container = this.#container;
     const stopped = async (): Promise<void> => {
       const limit = within(this.clock, CRASH_LIMIT, `${this.name}: crash`, reply);
       await limit.catch(() => container.kill().catch(() => undefined)); // it has ended already
@@ -107,6 +114,28 @@ export class DockerNode extends SupervisedNode implements NodeHost {
     return down.then(() => this.events.tellDown('crashed', notBefore, true));
   }
 
+  get versions(): NodeVersionsByName {
+    return this.#options.versions;
+  }
+
+  /** Another version: its container is made again, with its volumes, address and log. */
+  async replace(version: string): Promise<void> {
+    const { docker, versions, addresses } = this.#options;
+    const next = versions.get(version);
+    if (next === undefined) {
+      throw new Error(`${this.name}: version ${version} was not made ready at bring-up`);
+    }
+    await this.kill();
+    await this.crash();
+    await this.#stopping;
+    this.#container = await remakeContainer(docker, this.#container, {
+      ...{ runId: this.runId, node: this.name, addresses },
+      ...next,
+    });
+    this.replan(next.plan);
+    await this.start();
+  }
+
   override async alive(): Promise<Liveness> {
     return this.reachable && this.#frozen ? 'paused' : super.alive();
   }
@@ -115,7 +144,7 @@ export class DockerNode extends SupervisedNode implements NodeHost {
   override async download(path: string): Promise<Uint8Array> {
     if (this.reachable) return super.download(path);
     await this.#stopping;
-    return downloadFile(this.#options.container, path);
+    return downloadFile(this.#container, path);
   }
 
   override hostPath(path: string): string | null {
@@ -179,15 +208,14 @@ export class DockerNode extends SupervisedNode implements NodeHost {
     const notBefore = this.proof.at;
     this.forget();
     this.context.say(`${this.name} is lost: ${reason}`);
-    this.#stopping = this.#options.container.wait();
+    this.#stopping = this.#container.wait();
     this.#stopping.catch(() => undefined); // whoever starts it again hears of it
     this.events.tellDown('crashed', notBefore, false);
     // Nothing of ours reaches it now, so it must not go on: what is called down is down.
-    void endContainer(this.#options.container);
+    void endContainer(this.#container);
   }
 
   async #lookFromHost(): Promise<void> {
-    const { hostAccess, container } = this.#options;
-    if (hostAccess) await this.#host.look(container, this.runId, this.name);
+    if (this.#options.hostAccess) await this.#host.look(this.#container, this.runId, this.name);
   }
 }

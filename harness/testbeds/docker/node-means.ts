@@ -6,10 +6,10 @@ import { nodeClock } from './means/node-clock.ts';
 import { jvmMeans } from './means/jvm.ts';
 import { nodeShaping } from './means/node-shaping.ts';
 import { threadsMeans } from './means/threads.ts';
-import type { NodeHost } from './node-host.ts';
+import { type VersionedNode, versionsMeans } from './node-versions.ts';
 
 /** @param host the node as its means may use it @param proxies those it was brought up with, if any */
-export function nodeMeans(host: NodeHost, proxies: Means['proxies']): Means {
+export function nodeMeans(host: VersionedNode, proxies: Means['proxies']): Means {
   const later = new Lack(`${host.name}: not built yet`);
   return {
     get clock() {
@@ -22,6 +22,7 @@ export function nodeMeans(host: NodeHost, proxies: Means['proxies']): Means {
       return callsOf(host);
     },
     jvm: jvmMeans(host),
+    versions: versionsMeans(host),
     shaping: nodeShaping(host),
     proxies,
   };

@@ -12,6 +12,7 @@ import type {
   Testbed,
   TestbedContext,
 } from '../../testbed.ts';
+import type { Lack } from '../../means.ts';
 import { DockerNetwork } from './docker-network.ts';
 import { execWatch } from './call-watch.ts';
 import { DockerNode } from './docker-node.ts';
@@ -27,7 +28,10 @@ import { HostChain } from './host-chain.ts';
 import { listLeftovers, removeLeftover } from './leftovers.ts';
 import { reconnectShaping } from './means/node-shaping.ts';
 import { PacketCaptures } from './packet-capture.ts';
+import { connectProxies, prepareProxies } from './proxies/cluster-proxies.ts';
+import type { DockerProxies } from './proxies/node-proxies.ts';
 import { runName } from './run-labels.ts';
+import { type NodeVersionsByName, prepareVersions } from './node-versions.ts';
 import { createRunNetwork } from './run-network.ts';
 import { ServerLog } from './server-log.ts';
 import { addressIn } from './subnet.ts';
@@ -114,6 +118,8 @@ async function bringUp(
   }
   const image = await options.image(plan.image, context.say);
   const captures = options.pcap === true ? await prepareCaptures(options, plan, context) : null;
+  const proxiesOf = await prepareProxies(options.image, plan, context);
+  const versionsOf = await prepareVersions(options.image, plan, context.say);
   context.signal.throwIfAborted();
   began({ runId, context, ...NOTHING });
   const subnet = await createRunNetwork(docker, runId);
@@ -140,6 +146,8 @@ async function bringUp(
         nodePlan,
         network,
         captures,
+        proxies: proxiesOf(name, addresses),
+        versions: versionsOf(name, addresses),
       });
       return node;
     }),
@@ -170,13 +178,15 @@ interface NodeParts {
   readonly nodePlan: NodePlan;
   readonly network: DockerNetwork;
   readonly captures: PacketCaptures | null;
+  readonly proxies: DockerProxies | Lack;
+  readonly versions: NodeVersionsByName;
 }
 
 function newNode(
   options: DockerTestbedOptions,
   plan: ClusterPlan,
   context: TestbedContext,
-  { name, addresses, container, nodePlan, network, captures }: NodeParts,
+  { name, addresses, container, nodePlan, network, captures, proxies, versions }: NodeParts,
 ): DockerNode {
   const { directory, runId } = plan;
   const path = directory === null ? null : join(directory, 'nodes', name, 'server.log');
@@ -190,9 +200,15 @@ function newNode(
     context,
     log: new ServerLog(context.clock, path),
     hostAccess: options.hostAccess ?? true,
+    proxies,
+    ...{ versions, addresses },
     connected: async (node) => {
-      const shaped = reconnectShaping(node.means.shaping);
-      await Promise.all([network.connected(node), captures?.begin(name, container), shaped]);
+      await Promise.all([
+        network.connected(node),
+        captures?.begin(name, node.container),
+        reconnectShaping(node.means.shaping),
+        connectProxies(proxies, node),
+      ]);
     },
   });
 }

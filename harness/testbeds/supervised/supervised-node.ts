@@ -47,7 +47,7 @@ export abstract class SupervisedNode implements Machine {
   protected readonly log: ServerLog;
   protected readonly events: NodeEvents;
   protected readonly proof: ProofOfLife;
-  readonly #plan: NodePlan;
+  #plan: NodePlan;
   #command: readonly string[];
   readonly #watches = new NodeWatches(() => this.#supervisor);
   readonly #receivers = new Map<string, () => void>();
@@ -119,6 +119,13 @@ export abstract class SupervisedNode implements Machine {
     if (change !== undefined) this.#command = change(this.#plan.command);
     this.#starting ??= this.#start().finally(() => (this.#starting = null));
     return this.#starting;
+  }
+
+  /** The next start is by this plan, on a host that has none of its files yet. */
+  protected replan(plan: NodePlan): void {
+    this.#plan = plan;
+    this.#command = plan.command;
+    this.#filesPlaced = false;
   }
 
   kill(): Promise<void> {
