@@ -33,13 +33,10 @@ export function drawMix(
     const draws = random.sequence(`mix/${one.name}`);
     return { one, draws, lot: draws.next() };
   });
-  const on = lots.filter(({ lot }) => lot < chance).sort((a, b) => a.lot - b.lot);
-  const anywhere = lots.filter(({ one }) => ANYWHERE.includes(one)).sort((a, b) => a.lot - b.lot);
-  const [first] = anywhere;
-  const chosen = on.some(({ one }) => ANYWHERE.includes(one))
-    ? on
-    : [...anywhere.slice(0, 1), ...on];
-  if (first === undefined && chosen.length === 0) return [];
+  const ordered = [...lots].sort((a, b) => a.lot - b.lot);
+  const surest = ordered.find(({ one }) => ANYWHERE.includes(one));
+  const on = ordered.filter((each) => each !== surest && each.lot < chance);
+  const chosen = surest === undefined ? on : [surest, ...on];
   return chosen.slice(0, Math.max(1, most)).map(({ one, draws }) => mixed(one, draws));
 }
 

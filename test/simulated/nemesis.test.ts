@@ -8,7 +8,9 @@ import { seededRandom } from '../../harness/random.ts';
 import { SimulatedClock } from '../../harness/simulated-clock.ts';
 import type { ModelDefinition } from '../../harness/testbeds/simulated/model.ts';
 import { simulatedTestbed } from '../../harness/testbeds/simulated/testbed.ts';
-import { FAULTS, PACKAGES } from '../../nemesis/registry.ts';
+import { ANYWHERE } from '../../nemesis/packages.ts';
+import { FAULTS } from '../../nemesis/registry.ts';
+import { checkSchedule } from '../../nemesis/schedule-check.ts';
 import { randomSchedule } from '../../nemesis/random-schedule.ts';
 import { step } from '../fakes/fake-run.ts';
 
@@ -58,8 +60,10 @@ async function rough(
 }
 
 const five = ['n1', 'n2', 'n3', 'n4', 'n5'];
+/** What every testbed can do. */
+const anywhere = ANYWHERE.flatMap(({ kinds }) => kinds);
 
-it.each([...FAULTS.values()].map((fault) => [fault.kind, fault.selectors[0] ?? 'one'] as const))(
+it.each(anywhere.map((fault) => [fault.kind, fault.selectors[0] ?? 'one'] as const))(
   '%s of %s',
   async (kind, selector) => {
     const given = { id: 'it', kind, selector, heal: { after: 5 * SECOND } };
@@ -70,11 +74,11 @@ it.each([...FAULTS.values()].map((fault) => [fault.kind, fault.selectors[0] ?? '
   },
 );
 
-it('random schedules of all packages: what fires is verified and heals; equal seeds, equal records', async () => {
+it('random schedules of the basic packages: what fires is verified and heals; equal seeds, equal records', async () => {
   const kinds = new Set<string>();
   for (let seed = 1n; seed <= 40n; seed++) {
     const nodes = seed % 2n === 0n ? five : five.slice(0, 3);
-    const steps = randomSchedule({ packages: PACKAGES, nodes, seed, timeLimitNanos: 60 * SECOND });
+    const steps = randomSchedule({ packages: ANYWHERE, nodes, seed, timeLimitNanos: 60 * SECOND });
     const { records, outcome } = await rough(steps, seed, nodes);
     const fired = records.flatMap((record) => (record.state === 'fired' ? [record.id] : []));
     expect(fired.length).toBeGreaterThan(0);
@@ -84,5 +88,22 @@ it('random schedules of all packages: what fires is verified and heals; equal se
     const again = await rough(steps, seed, nodes);
     expect(JSON.stringify(again.records)).toBe(JSON.stringify(records));
   }
-  expect(kinds).toEqual(new Set(FAULTS.keys()));
+  expect(kinds).toEqual(new Set(anywhere.map(({ kind }) => kind)));
 });
+
+/** The others, but for those that a schedule must tell more of to be run. */
+const others = [...FAULTS.values()]
+  .filter((fault) => !anywhere.includes(fault))
+  .filter(({ kind }) => checkSchedule([step({ id: 'it', kind })]).length === 0);
+
+it.each(others.map(({ kind }) => kind))(
+  '%s: in effect and healed, or skipped with its reason',
+  async (kind) => {
+    const { records, outcome } = await rough([step({ id: 'it', kind })], 1n, five);
+    expect(outcome).toMatchObject({ notHealed: [], failure: null });
+    const [reason] = outcome.skipped;
+    if (reason === undefined) expect(records.at(-1)?.state).toBe('healed');
+    else expect(reason.reason).not.toBe('');
+    expect(outcome.verified).toEqual(reason === undefined ? ['it'] : []);
+  },
+);
