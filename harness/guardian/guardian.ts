@@ -12,13 +12,10 @@ import { MILLISECOND, SECOND, type Nanoseconds } from '../operation.ts';
 import type { UndoBackend } from '../undo.ts';
 import { connectBackend } from './backends.ts';
 import { FaultFile } from './fault-file.ts';
+import { GOODBYE, NOT_HEALED_FILE } from './guardian-words.ts';
 import { healFaults, type Healing, type NotHealed } from './heal-faults.ts';
 import { type RunEntry, RunRegistry } from './run-registry.ts';
-import { GOODBYE } from './start-guardian.ts';
 import { overdueFaults, unhealedFaults } from './unhealed.ts';
-
-/** What names, in the run directory, what could not be healed. */
-export const NOT_HEALED_FILE = 'not-healed.txt';
 
 /** So long a harness may say nothing. */
 const SILENCE = 3 * SECOND;

@@ -8,10 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Clock, Timer } from '../clock.ts';
 import { SECOND } from '../operation.ts';
 import { MODULE_EXTENSION } from '../worker-thread.ts';
+import { GOODBYE } from './guardian-words.ts';
 import type { RunEntry } from './run-registry.ts';
 
-/** What the harness says for goodbye: nothing is to be healed. */
-export const GOODBYE = 'end';
 const BEAT_PERIOD = SECOND;
 /** One that is killed while the harness lives is started again, so often. */
 const MOST_STARTS = 5;

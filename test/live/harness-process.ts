@@ -17,7 +17,8 @@ export class HarnessProcess {
   readonly #listeners = new Set<() => void>();
 
   constructor(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const child = spawn(projectPath('bin/faultline'), argv, {
+    const [program = '', ...first] = faultline();
+    const child = spawn(program, [...first, ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
@@ -66,4 +67,10 @@ export class HarnessProcess {
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
+}
+
+/** `bin/faultline`; with FAULTLINE_FROM_SOURCES=1 the same without compiling. */
+export function faultline(): readonly string[] {
+  if (process.env['FAULTLINE_FROM_SOURCES'] !== '1') return [projectPath('bin/faultline')];
+  return [process.execPath, '--import', 'tsx', projectPath('test/live/from-sources.ts')];
 }

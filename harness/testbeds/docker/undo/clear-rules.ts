@@ -1,4 +1,4 @@
-/** `clear-rules`: no rule is in the node's own chains (FL-…), of any table. Whatever else is there is left alone. */
+/** `clear-rules`: no rule is in the node's own chains (FL-…) of its packet filter. Whatever else is there is left alone. */
 import type { UndoPerformer } from './hands.ts';
 import { containerState, runInNode } from './in-node.ts';
 import { runName } from '../run-labels.ts';
@@ -9,8 +9,8 @@ import { runName } from '../run-labels.ts';
  */
 export const CLEAR_OWN_CHAINS = [
   'command -v iptables-save >/dev/null || exit 0',
-  "iptables-save | grep -E '^([*]|:FL-|COMMIT)' | iptables-restore -w --noflush || exit 1",
-  "! iptables-save | grep '^-A FL-'",
+  "iptables-save -t filter | grep -E '^([*]|:FL-|COMMIT)' | iptables-restore -w --noflush || exit 1",
+  "! iptables-save -t filter | grep '^-A FL-'",
 ].join('; ');
 
 export const clearRules: UndoPerformer = {

@@ -1,0 +1,120 @@
+/** What one kill of the kill test is: drawn from the seed, so that over many kills every kind of fault has its turn. */
+import type { Fault, FaultStep } from '../../../harness/nemesis.ts';
+import { MILLISECOND, SECOND, type Nanoseconds, type Value } from '../../../harness/operation.ts';
+import { type Draws, seededRandom } from '../../../harness/random.ts';
+import { FAULTS, PACKAGES } from '../../../nemesis/registry.ts';
+
+export const NODES = ['n1', 'n2', 'n3'] as const;
+/** Faults of one schedule. */
+const AT_ONCE = 4;
+/** A few kinds must be told what no default can be. */
+const PARAMETERS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {};
+
+/** One harness process and its end. */
+export interface DrawnKill {
+  readonly number: number;
+  readonly system: string;
+  readonly schedule: readonly FaultStep[];
+  /** After the main phase began. */
+  readonly instant: Nanoseconds;
+  /** Whether the guardian is killed in the same moment. */
+  readonly withGuardian: boolean;
+}
+
+/** Systems that are used in turn, so that faults which only one of them can have are had. */
+export const KILLED_SYSTEMS = ['zookeeper@3.9.4', 'etcd@3.5.16'] as const;
+
+export interface KillsWanted {
+  readonly kills: number;
+  /** So many of them with their guardian. */
+  readonly withGuardian: number;
+  readonly seed: bigint;
+  /** Kinds to be used. Default: every registered one. */
+  readonly kinds?: readonly string[];
+  readonly systems?: readonly string[];
+}
+
+/** All kills of a test. Equal seeds, equal kills. */
+export function drawKills({
+  kills,
+  withGuardian,
+  seed,
+  kinds = [...FAULTS.keys()],
+  systems = KILLED_SYSTEMS,
+}: KillsWanted): readonly DrawnKill[] {
+  const random = seededRandom(seed);
+  const decks = new Map(systems.map((system) => [system, new Deck(kinds)]));
+  return Array.from({ length: kills }, (_, index): DrawnKill => {
+    const draws = random.sequence('kill-test', index);
+    const system = systems[index % systems.length] ?? systems[0] ?? '';
+    const chosen = decks.get(system)?.take(AT_ONCE, draws) ?? [];
+    return {
+      number: index + 1,
+      system,
+      schedule: chosen.map((kind, place) => drawStep(kind, place, draws)),
+      instant: Math.round((0.2 + draws.next() * 3.8) * SECOND),
+      // Evenly among the others.
+      withGuardian:
+        Math.floor(((index + 1) * withGuardian) / kills) >
+        Math.floor((index * withGuardian) / kills),
+    };
+  });
+}
+
+/** Every kind comes once before any comes twice. */
+class Deck {
+  readonly #kinds: readonly string[];
+  #left: string[] = [];
+
+  constructor(kinds: readonly string[]) {
+    this.#kinds = kinds;
+  }
+
+  take(count: number, draws: Draws): readonly string[] {
+    const taken: string[] = [];
+    while (taken.length < Math.min(count, this.#kinds.length)) {
+      if (this.#left.length === 0) this.#left = [...draws.shuffle(this.#kinds)];
+      const next = this.#left.shift();
+      if (next !== undefined && !taken.includes(next)) taken.push(next);
+    }
+    return taken;
+  }
+}
+
+/** Fires early, and heals about when the kill comes: most are in effect then, some fire or heal just then. */
+function drawStep(kind: string, place: number, draws: Draws): FaultStep {
+  const fault = FAULTS.get(kind);
+  if (fault === undefined) throw new Error(`no fault kind ${kind}`);
+  const at = Math.round((50 + draws.next() * 1450) * MILLISECOND);
+  return {
+    id: `${kind}-${place + 1}`,
+    lane: `lane-${place + 1}`,
+    ...whatOf(fault, place, draws),
+    trigger: { at },
+    heal: { at: at + Math.round((1 + draws.next() * 4) * SECOND) },
+    draw: draws.below(0x7fffffff),
+  };
+}
+
+/** As its package draws it where that does; on a node of its own where it is about one. */
+function whatOf(
+  fault: Fault,
+  place: number,
+  draws: Draws,
+): Pick<FaultStep, 'kind' | 'selector' | 'parameters'> {
+  const { kind } = fault;
+  const selector = fault.selectors.includes('one')
+    ? [NODES[place % NODES.length] ?? NODES[0]]
+    : (fault.selectors[0] ?? 'one');
+  const parameters = PARAMETERS[kind] ?? parametersOf(fault, draws);
+  return parameters === undefined ? { kind, selector } : { kind, selector, parameters };
+}
+
+function parametersOf(fault: Fault, draws: Draws): FaultStep['parameters'] {
+  const from = PACKAGES.find(({ kinds }) => kinds.includes(fault));
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const drawn = from?.draw(draws, NODES);
+    if (drawn?.kind === fault.kind) return drawn.parameters;
+  }
+  return undefined;
+}

@@ -1,0 +1,71 @@
+/** What a kill test found, as a table. */
+import { MILLISECOND, type Nanoseconds } from '../../../harness/operation.ts';
+import type { KillResult } from './one-kill.ts';
+
+/** In effect within this after the kill. */
+export const HEAL_BOUND_MS = 1000;
+export const START_BOUND_MS = 5000;
+
+/** One line of the table. */
+export function tableRow({ kill, inEffect, fired, ...times }: KillResult): string {
+  const at = (nanos: Nanoseconds | null): string =>
+    nanos === null ? 'never' : String(Math.round(nanos / MILLISECOND));
+  const columns = [
+    String(kill.number).padStart(4),
+    kill.system.padEnd(16),
+    at(kill.instant).padStart(6),
+    kill.withGuardian ? 'yes' : 'no ',
+    at(times.healedAfter).padStart(7),
+    at(times.startedAfter).padStart(8),
+    at(times.servingAfter).padStart(8),
+    `${String(times.wrong.length).padStart(5)} `,
+    `${inEffect.join(' ')}${fired.length > inEffect.length ? ` (${fired.length} fired)` : ''}`,
+  ];
+  return columns.join(' ');
+}
+
+export const TABLE_HEAD =
+  '   # system           at ms with guardian: healed  started  serving wrong in effect at the kill';
+
+/** The whole, in words. */
+export function summary(results: readonly KillResult[], kinds: readonly string[]): string {
+  const spread = (of: (result: KillResult) => Nanoseconds | null): string => {
+    const values = results.flatMap((result) => of(result) ?? []).sort((a, b) => a - b);
+    const at = (part: number): string =>
+      ((values[Math.floor(part * (values.length - 1))] ?? 0) / MILLISECOND).toFixed(0);
+    return `median ${at(0.5)} ms, 95 % ${at(0.95)} ms, max ${at(1)} ms`;
+  };
+  const alone = results.filter(({ kill }) => !kill.withGuardian);
+  const late = (bound: number, of: (result: KillResult) => Nanoseconds | null): number =>
+    alone.filter((result) => (of(result) ?? Infinity) > bound * MILLISECOND).length;
+  const used = new Set(results.flatMap(({ fired }) => fired));
+  const hit = new Set(results.flatMap(({ inEffect }) => inEffect));
+  const wrong = results.flatMap(({ kill, wrong: what }) =>
+    what.map((one) => `  #${kill.number} ${one}`),
+  );
+  const byHand = new Set(results.flatMap((result) => result.byHand));
+  const skipped = new Set(results.flatMap((result) => result.skipped));
+  return [
+    `${results.length} kills, ${results.length - alone.length} of them with the guardian`,
+    `healed:  ${spread(({ healedAfter }) => healedAfter)}; later than ${HEAL_BOUND_MS} ms: ${late(HEAL_BOUND_MS, (r) => r.healedAfter)}`,
+    `started: ${spread(({ startedAfter }) => startedAfter)}; later than ${START_BOUND_MS} ms: ${late(START_BOUND_MS, (r) => r.startedAfter)}`,
+    `serving: ${spread(({ servingAfter }) => servingAfter)}; never: ${results.filter((r) => r.servingAfter === null).length}`,
+    `kinds in effect at a kill: ${hit.size} of ${kinds.length}; fired, never at a kill: ${[...used].filter((kind) => !hit.has(kind)).join(' ') || 'none'}`,
+    `kinds that never fired: ${kinds.filter((kind) => !used.has(kind)).join(' ') || 'none'}`,
+    `skipped or without effect (${skipped.size}):`,
+    ...[...skipped].map((one) => `  ${one}`),
+    `listed for a person (${byHand.size} lines):`,
+    ...[...byHand].map((one) => `  ${one}`),
+    `wrong: ${wrong.length}`,
+    ...wrong,
+    '',
+  ].join('\n');
+}
+
+/** Whether all is as promised. */
+export function allWell(results: readonly KillResult[]): boolean {
+  return results.every(
+    ({ wrong, healedAfter, startedAfter, servingAfter }) =>
+      wrong.length === 0 && healedAfter !== null && startedAfter !== null && servingAfter !== null,
+  );
+}
