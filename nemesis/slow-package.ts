@@ -13,7 +13,7 @@ export const slowPackage: NemesisPackage = {
   name: 'slow',
   summary: 'links that delay, lose, reorder, double or hold back packets, or carry few',
   kinds: shapings,
-  colour: '#8a6d3b',
+  colour: '#5f7fa8',
   draw: (draws) => {
     const kind = draws.pick(shapings).kind;
     const selector = draws.pick(ON);
