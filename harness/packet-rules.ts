@@ -89,9 +89,8 @@ export function ruleName({ from, to, only = {}, action = 'drop' }: LinkRule): st
     ...(only.probability === undefined ? [] : [`p ${only.probability}`]),
     ...(only.atMost === undefined ? [] : [`first ${only.atMost}`]),
   ];
-  return words.length === 1 && action === 'drop'
-    ? `${from}->${to}`
-    : `${from}->${to} ${words.join(' ')}`;
+  const plain = words.length === 1 && action === 'drop' && !`${from}${to}`.includes('@');
+  return plain ? `${from}->${to}` : `${from}->${to} ${words.join(' ')}`;
 }
 
 /** The bytes that a text of `PacketMatch.holds` means. @throws for an escape that is none */

@@ -37,6 +37,7 @@ export interface LinkFaultKind {
   readonly about?: FaultAbout;
   /** Besides `links`. */
   readonly parameters?: Readonly<Record<string, ParameterForm>>;
+  readonly parametersProblem?: Fault['parametersProblem'];
   readonly selectors: Fault['selectors'];
   /** The fewest nodes it makes sense for. */
   readonly leastNodes: number;
@@ -72,12 +73,13 @@ export interface LinkFaultParts {
 }
 
 export function linkFault(kind: LinkFaultKind): Fault {
-  const { about } = kind;
+  const { about, parametersProblem } = kind;
   return {
     kind: kind.kind,
     summary: kind.summary,
     selectors: kind.selectors,
     ...(about === undefined ? {} : { about }),
+    ...(parametersProblem === undefined ? {} : { parametersProblem }),
     parameters: { ...kind.parameters, links: linksForm },
     unavailable: (cluster) => unavailable(kind, cluster),
     resolve: (context) => resolve(kind, context),

@@ -29,7 +29,12 @@ function checkStep(step: FaultStep, ids: readonly string[], known: KnownNames): 
   const faults = known.faults ?? FAULTS;
   const fault = faults.get(step.kind);
   if (fault === undefined) wrong.push(unknownName('fault', step.kind, [...faults.keys()]));
-  else wrong.push(...parameterProblems(step, fault.parameters ?? null), ...strangers(step, fault, known));
+  else
+    wrong.push(
+      ...parameterProblems(step, fault.parameters ?? null),
+      ...strangers(step, fault, known),
+      ...together(step, fault),
+    );
   if (typeof step.selector !== 'string') {
     wrong.push(...step.selector.flatMap((node) => checkName('node', node, known.nodes)));
   }
@@ -39,6 +44,11 @@ function checkStep(step: FaultStep, ids: readonly string[], known: KnownNames): 
     wrong.push('a trigger cannot be "end": nothing fires after the main phase');
   }
   return wrong;
+}
+
+function together({ parameters = {} }: FaultStep, fault: Fault): readonly string[] {
+  const problem = fault.parametersProblem?.(parameters) ?? null;
+  return problem === null ? [] : [problem];
 }
 
 /** Nodes that parameters name and that are not there. */

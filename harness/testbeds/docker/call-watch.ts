@@ -50,7 +50,8 @@ while (1) {
   next if $needle ne '' && index($p, $needle, $begin) < 0;
   if ($kind == 6) {
     my $flow = substr($p, 12, 8) . substr($p, $header, 4); my $before = $last{$flow};
-    next if defined $before && (($seq - $before) & 0xffffffff) - 1 >= 0x7fffffff;
+    my $ahead = defined $before ? ($seq - $before) & 0xffffffff : 1;
+    next if $ahead == 0 || $ahead >= 0x80000000;
     $last{$flow} = $seq;
   }
   syswrite STDOUT, "seen\\n";

@@ -100,16 +100,13 @@ export class HostChain {
   }
 
   async #change(rules: readonly LinkRule[]): Promise<void> {
-    if (this.#installed) this.#keepCounts(await this.read());
-    try {
-      await this.#put(rules);
-    } catch (error) {
-      // Somebody healed in our place (a guardian that took us for hung): begin anew from what is there.
-      const there = await chainIsThere(this.name);
-      if (there === this.#installed) throw error;
-      this.#installed = there;
-      await this.#put(rules);
+    if (this.#installed) {
+      // Gone: somebody healed in our place (a guardian that took us for hung). Then it is put anew, with its jump.
+      const listed = await this.#list().catch(() => null);
+      this.#installed = listed !== null;
+      this.#keepCounts(parseHostRules(listed ?? '', this.#addresses));
     }
+    await this.#put(rules);
   }
 
   async #put(rules: readonly LinkRule[]): Promise<void> {

@@ -1,9 +1,9 @@
 /**
  * Links' rules as packet-filter rules: own chains, always replaced whole, so that putting them twice changes nothing.
  *
- * In the nodes' own network namespaces a link that is cut whole is stopped at both of its ends: the sender drops what
- * goes out, the receiver what comes in. A finer rule is at one end only, the sender's where that is a node, so that
- * chances and counts are of one roll. On the host all bridged packets pass one chain.
+ * In the nodes' own network namespaces a link that is cut is stopped at both of its ends: the sender drops what goes
+ * out, the receiver what comes in. Other rules are at one end only, the sender's where that is a node: chances are rolled
+ * once, and counts are of packets. On the host all bridged packets pass one chain.
  */
 import {
   CLIENT_SIDE,
@@ -43,7 +43,7 @@ export function rulesFor(node: NodeName, rules: readonly LinkRule[], addresses: 
   const lines = new Set<string>();
   for (const rule of rules) {
     const atSender = rule.from === node;
-    const atReceiver = rule.to === node && (isCut(rule) || !isNode(rule.from));
+    const atReceiver = rule.to === node && (isPlain(rule) || !isNode(rule.from));
     if (atSender) {
       const match = peerMatch('-d', rule.to, addresses);
       ruleLines(OUTPUT_CHAIN, match, rule).forEach((line) => lines.add(line));
@@ -76,13 +76,18 @@ export function isCut(rule: LinkRule): boolean {
   return isWhole(rule) && isNode(rule.from) && isNode(rule.to);
 }
 
+/** A cut whose sender is not told: it is made at both ends. A refusal comes in as if from the other end, and must. */
+function isPlain(rule: LinkRule): boolean {
+  return isCut(rule) && (rule.action ?? 'drop') === 'drop';
+}
+
 export function isNode(end: NodeName): boolean {
   return !end.startsWith('@');
 }
 
 function ruleLines(chain: string, matches: readonly string[], rule: LinkRule): readonly string[] {
   const { only = {}, action = 'drop' } = rule;
-  const plain = isCut(rule) && action === 'drop';
+  const plain = isPlain(rule);
   return matches.flatMap((match) =>
     targets(action, isAboutTcp(only)).map(({ protocol, target }) =>
       [
