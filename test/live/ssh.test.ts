@@ -233,7 +233,7 @@ describe('what is on a host already', () => {
     expect(next.message).toMatch(
       /the kept cluster of run ssh-test-5.n1 is on this host: faultline heal/,
     );
-    expect(await sweepOnce(all[0]!)).toEqual([]);
+    expect(await sweepOnce(all[0]!)).toEqual({ removed: ['ssh-test-5.n1'], left: [] });
     await expectClean();
   });
 });

@@ -127,7 +127,7 @@ export class SshNode extends SupervisedNode {
   /** Of a host that was lost: connects again, and removes what its supervisor did not. */
   async #sweep(): Promise<readonly string[]> {
     await this.#connection.connect();
-    return sweepHost(this.#connection);
+    return (await sweepHost(this.#connection)).left;
   }
 
   #beatNext(): void {
@@ -140,12 +140,20 @@ export class SshNode extends SupervisedNode {
   }
 }
 
-/** Removes what runs left on a host. @returns what is left @throws SshError */
-export async function sweepHost(connection: SshConnection): Promise<readonly string[]> {
+/** What was removed from a host, by run and node, and what is left, in words. */
+export interface Swept {
+  readonly removed: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** Removes what runs left on a host. @throws SshError */
+export async function sweepHost(connection: SshConnection): Promise<Swept> {
   const { host } = connection;
   const { command, input } = sweepProgram(host.sudo);
   const { code, stdout, stderr } = await connection.run(command, input, SWEEP_LIMIT);
-  const left = stdout.split('\n').filter((line) => line.startsWith('not removed'));
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  const removed = lines.flatMap((line) => /^removed (.*)/.exec(line)?.[1] ?? []);
+  const left = lines.filter((line) => line.startsWith('not removed'));
   if (code !== 0) left.push(stderr.trim() === '' ? `the sweep ended with ${code}` : stderr.trim());
-  return left.map((line) => `${host.name}: ${line}`);
+  return { removed, left: left.map((line) => `${host.name}: ${line}`) };
 }

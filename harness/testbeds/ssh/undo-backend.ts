@@ -5,7 +5,7 @@ import { seededRandom } from '../../random.ts';
 import type { UndoAct, UndoBackend, UndoOutcome } from '../../undo.ts';
 import { SshConnection } from './connection.ts';
 import type { SshHost } from './host.ts';
-import { sweepHost } from './ssh-node.ts';
+import { sweepHost, type Swept } from './ssh-node.ts';
 
 /** What is kept of a run's hosts, to find them again: no secrets, only where they are found. */
 export function hostSettings(hosts: readonly SshHost[], file: string | null): Value {
@@ -24,7 +24,7 @@ export function sshUndo(settings: Value): UndoBackend {
       const concerned = hosts.filter(({ name }) => undo.some((act) => isAbout(act, name)));
       const problems = new Map(
         await Promise.all(
-          concerned.map(async (host) => [host.name, await sweepOnce(host)] as const),
+          concerned.map(async (host) => [host.name, (await sweepOnce(host)).left] as const),
         ),
       );
       return undo.map((act): UndoOutcome => {
@@ -38,8 +38,8 @@ export function sshUndo(settings: Value): UndoBackend {
   };
 }
 
-/** Connects, removes what runs left, and lets go. @returns what is left, or why it is not known */
-export async function sweepOnce(host: SshHost): Promise<readonly string[]> {
+/** Connects, removes what runs left, and lets go. What is left, or why it is not known, is told; never rejects. */
+export async function sweepOnce(host: SshHost): Promise<Swept> {
   const connection = new SshConnection(
     host,
     {
@@ -54,7 +54,7 @@ export async function sweepOnce(host: SshHost): Promise<readonly string[]> {
     await connection.connect();
     return await sweepHost(connection);
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return { removed: [], left: [error instanceof Error ? error.message : String(error)] };
   } finally {
     connection.close();
   }
