@@ -10,11 +10,13 @@ import {
 import { unknownName } from '../harness/nearest.ts';
 import { engineOrNothing } from './engine.ts';
 import { EXIT, UsageError } from './exit-code.ts';
+import { healHosts } from './heal-hosts.ts';
 import type { Exit } from './main.ts';
 
 interface HealOptions {
   readonly all?: true;
   readonly force?: true;
+  readonly hosts?: string;
   readonly json?: true;
 }
 
@@ -33,10 +35,15 @@ export function healCommand(exit: Exit): Command {
     .argument('[run]', 'id of one run, as `ls` shows it')
     .option('--all', 'every run whose process is gone')
     .option('--force', 'also runs that are under way')
+    .option('--hosts <file>', 'instead: whatever any run left on these hosts (docs/ssh.md)')
     .option('--json', 'print as JSON')
     .action(async (run: string | undefined, options: HealOptions) => {
+      if (options.hosts !== undefined) {
+        const whole = await healHosts(options.hosts, options.json === true);
+        return exit(whole ? EXIT.valid : EXIT.unknown);
+      }
       if (run === undefined && options.all !== true) {
-        throw new UsageError('heal: expected the id of a run, or --all');
+        throw new UsageError('heal: expected the id of a run, --all, or --hosts FILE');
       }
       const healed = await heal(run, options.force === true);
       print(healed, options.json === true);
