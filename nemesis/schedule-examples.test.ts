@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
+import { partsOf } from '../harness/trigger-words.ts';
 import { parseSchedule } from './schedule-file.ts';
 
 const page = readFileSync(new URL('../docs/schedules.md', import.meta.url), 'utf8');
@@ -10,8 +11,7 @@ const known = { nodes: ['n1', 'n2', 'n3'], probes: ['serving'] };
 const schedules = examples.map((text) => parseSchedule(text, 'docs/schedules.md', known));
 
 function kindsOf(trigger: Trigger): readonly string[] {
-  const parts = 'then' in trigger ? trigger.then.flatMap(kindsOf) : [];
-  return [...Object.keys(trigger), ...parts];
+  return [...Object.keys(trigger), ...partsOf(trigger).flatMap(kindsOf)];
 }
 
 test('every example can be read', () => {
@@ -25,14 +25,20 @@ test('every kind of trigger has its example', () => {
     .flatMap(({ trigger, heal }: FaultStep) => [...kindsOf(trigger), ...kindsOf(heal)]);
   expect([...new Set(used)].sort()).toEqual([
     'after',
+    'and',
     'at',
+    'breakpoint',
+    'call',
     'end',
+    'epoch',
     'fault',
     'file',
     'leaderChange',
     'log',
     'operation',
+    'or',
     'probe',
     'then',
+    'within',
   ]);
 });
