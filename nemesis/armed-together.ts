@@ -7,6 +7,16 @@ export function armedTogether(parts: readonly Armed[]): Armed {
   return new ArmedTogether(parts);
 }
 
+/** Arms all parts, or none: those that are ready let go when another cannot be. @throws what the first of those said */
+export async function armAll(arming: readonly Promise<Armed>[]): Promise<Armed> {
+  const ends = await Promise.allSettled(arming);
+  const failure = ends.find((end) => end.status === 'rejected');
+  const armed = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+  if (failure === undefined) return armedTogether(armed);
+  armed.forEach((one) => one.disarm?.());
+  throw failure.reason;
+}
+
 class ArmedTogether implements Armed {
   readonly undo: Undo;
   readonly done?: () => Promise<void>;

@@ -18,7 +18,7 @@ import type {
 } from '../harness/nemesis.ts';
 import type { NodeName } from '../harness/operation.ts';
 import type { Cluster } from '../harness/testbed.ts';
-import { armedTogether } from './armed-together.ts';
+import { armAll } from './armed-together.ts';
 import { numberForm, numberOf } from './parameters.ts';
 import { drawsOf } from './selector.ts';
 import { chosenLinks, LINK_FORMS, resolveLinks } from './shaped-links.ts';
@@ -170,16 +170,6 @@ async function prepare(context: FaultContext, targets: Targets, shape: Shape): P
     return means.shape({ to, shape, seed: seeds.get(sender) ?? 0 });
   };
   return armAll(senders.map(arm));
-}
-
-/** All of them, or none: those that are ready let go when another cannot be. */
-async function armAll(arming: readonly Promise<Armed>[]): Promise<Armed> {
-  const ends = await Promise.allSettled(arming);
-  const armed = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-  const failure = ends.find((end) => end.status === 'rejected');
-  if (failure === undefined) return armedTogether(armed);
-  armed.forEach((one) => one.disarm?.());
-  throw failure.reason;
 }
 
 function aboutOf({ shape, peers }: ShapeKind): FaultAbout {

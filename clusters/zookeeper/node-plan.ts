@@ -8,7 +8,8 @@ const DATA = '/data';
 export const DATA_FILES = `${DATA}/version-2`;
 /** Where followers connect to the leader: data flows here. */
 export const PEER_PORT = 2888;
-const ELECTION_PORT = 3888;
+/** Where votes for a leader go. */
+export const ELECTION_PORT = 3888;
 const DEBUGGER_PORT = 5005;
 
 /**

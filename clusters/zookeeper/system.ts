@@ -4,6 +4,7 @@ import { realClock } from '../../harness/clock.ts';
 import { projectPath } from '../../harness/project-path.ts';
 import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan } from '../../harness/testbed.ts';
+import { CATALOGUE } from './catalogue.ts';
 import { connectSession } from './client/connection.ts';
 import { creationClient, OBJECTS, retryingCreationClient } from './client/creation-client.ts';
 import { membershipClient } from './client/membership-client.ts';
@@ -14,7 +15,8 @@ import { REGISTERS } from './client/register.ts';
 import { create } from './client/requests.ts';
 import { BARRIERS, settle, unless } from './client/session.ts';
 import { ELEMENTS, setClient } from './client/set-client.ts';
-import { nodePlan, PEER_PORT } from './node-plan.ts';
+import { METHODS } from './methods.ts';
+import { ELECTION_PORT, nodePlan, PEER_PORT } from './node-plan.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
 import { findLeader, isReady, PROBES, roleObserver } from './servers.ts';
 import { DEFAULT_VERSION, librariesOf, VERSIONS } from './versions.ts';
@@ -34,7 +36,9 @@ export const zookeeper: System = {
   leader: findLeader,
   observers: [roleObserver],
   probes: PROBES,
+  catalogue: { ...CATALOGUE, methods: METHODS },
   peerPort: PEER_PORT,
+  peerPorts: [PEER_PORT, ELECTION_PORT],
   failurePatterns: FAILURE_PATTERNS,
   client: workloadClient,
   promises: PROMISES,

@@ -9,6 +9,7 @@
  * Frames on stdin and stdout, see supervisor-frames.ts; verbs below, in `%verb`.
  */
 
+import { PROXY_USER } from './proxies/proxy-rules.ts';
 import { SELF_HEAL } from './self-heal-script.ts';
 
 /** Where the server's stdout and stderr go, in the node. Survives kill and crash (it is in the container's layer). */
@@ -253,6 +254,7 @@ sub connect_to {
   my ($id, $address, $port, $timeoutMs) = @_;
   fork_job($id, '', sub {
     my $answer = sub { syswrite STDOUT, $_[0]; POSIX::_exit(0) };
+    $> = ${PROXY_USER} if !$>; # tries the link itself, not a proxy that stands before it
     my $name = sub { $_[0] == Errno::ECONNREFUSED() ? 'refused' : do { local $! = $_[0]; "$!" } };
     socket(my $s, PF_INET, SOCK_STREAM, 0) or $answer->("socket: $!");
     fcntl($s, F_SETFL, O_NONBLOCK);
