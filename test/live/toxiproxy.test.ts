@@ -77,12 +77,9 @@ async function serving(): Promise<void> {
   }
 }
 
-async function leader(): Promise<string> {
-  const found = await vi.waitUntil(() => etcd.leader(cluster, AbortSignal.timeout(2000)), {
-    timeout: 15_000,
-    interval: 50,
-  });
-  return String(found);
+function leader(): Promise<string> {
+  const ask = (): Promise<string | null> => etcd.leader(cluster, AbortSignal.timeout(2000));
+  return vi.waitUntil(ask, { timeout: 15_000, interval: 50 });
 }
 
 /** Median time of puts at a node, in milliseconds. */

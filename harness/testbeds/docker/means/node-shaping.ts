@@ -11,7 +11,7 @@ import {
   FIRST_QUEUE,
   queueOn,
   SHAPE_HANDLE,
-  shapingOff,
+  SHAPING_OFF,
   type ShapeWay,
 } from './shaping-rules.ts';
 
@@ -84,7 +84,7 @@ function beginShaper(
     clock: host.context.clock,
     node: host.name,
     on: way === 'agent' ? queueOn(to) : disciplineOn(device, to, shape),
-    off: shapingOff(device),
+    off: SHAPING_OFF,
     queues: way === 'agent' ? to.map((_, index) => queueSpec(shape, index, seed)) : [],
   });
 }

@@ -39,7 +39,8 @@ function echoesFor(chance: number): number {
 function ratePlan(kilobitsPerSecond: number): ProbePlan {
   const wanted = (kilobitsPerSecond * RATE_SPAN_MS) / 8 + burstBytes(kilobitsPerSecond);
   const bytes = Math.round(Math.min(1400, Math.max(64, wanted / 10 - HEADER_BYTES)));
-  const count = Math.min(MOST_ECHOES, Math.max(5, Math.ceil(wanted / (bytes + HEADER_BYTES))));
+  const needed = Math.ceil(wanted / (bytes + HEADER_BYTES)) + 1;
+  const count = Math.min(MOST_ECHOES, Math.max(5, needed));
   const takesMs = (count * (bytes + HEADER_BYTES) * 8) / kilobitsPerSecond;
   return { count, bytes, gapMs: 0, waitMs: Math.ceil(3 * takesMs + 100) };
 }
@@ -75,7 +76,8 @@ function isShaped(
       return answered.some(({ afterMs }) => afterMs.length > 1);
     case 'rate': {
       const last = Math.max(...answered.map(({ atMs }) => atMs[0] ?? 0));
-      const carried = answered.length * (plan.bytes + HEADER_BYTES);
+      // The last one goes as soon as what went before is paid for.
+      const carried = (answered.length - 1) * (plan.bytes + HEADER_BYTES);
       const waited = carried - burstBytes(shape.kilobitsPerSecond);
       return last >= (0.8 * waited * 8) / shape.kilobitsPerSecond;
     }

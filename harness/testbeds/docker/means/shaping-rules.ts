@@ -49,27 +49,21 @@ export function disciplineOn(device: string, peers: readonly Peer[], shape: Shap
   return `tc -batch - <<'END'\n${[root, ...lines, ''].join('\n')}END\n`;
 }
 
-/** Shell: neither rules nor disciplines of ours are there. Nothing to do is fine. */
-export function shapingOff(devices: string): string {
-  return `
+/** Shell: neither rules nor disciplines of ours are there, whatever the device. Nothing to do is fine. */
+export const SHAPING_OFF = `
 rules=$(iptables-save -t mangle 2>/dev/null) || rules=
 case "$rules" in *:${SHAPE_CHAIN}*)
   { echo '*mangle'
     case "$rules" in *'-j ${SHAPE_CHAIN}'*) echo '-D POSTROUTING -j ${SHAPE_CHAIN}';; esac
     echo '-F ${SHAPE_CHAIN}'; echo '-X ${SHAPE_CHAIN}'; echo COMMIT; } | iptables-restore -w --noflush || exit 1;;
 esac
-command -v tc >/dev/null || exit 0
-for device in ${devices}; do
-  case "$(tc qdisc show dev $device 2>/dev/null)" in *' ${SHAPE_HANDLE}: root'*)
-    tc qdisc del dev $device root handle ${SHAPE_HANDLE}: || exit 1;;
-  esac
-done
-exit 0
+disciplines=$(tc qdisc show 2>/dev/null) || disciplines=
+case "$disciplines" in *'qdisc htb ${SHAPE_HANDLE}: '*)
+  for device in $(echo "$disciplines" | sed -n 's/^qdisc htb ${SHAPE_HANDLE}: dev \\([^ ]*\\) root.*/\\1/p'); do
+    tc qdisc del dev $device root handle ${SHAPE_HANDLE}: || exit 1
+  done;;
+esac
 `;
-}
-
-/** All devices of a namespace, for a shell. */
-export const ALL_DEVICES = '$(ls /sys/class/net)';
 
 /** Shell: prints `rules PACKETS...` and `classes PACKETS...`, a number a link in the order of the peers. */
 export function readShaping(device: string): string {

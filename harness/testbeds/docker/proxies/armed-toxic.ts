@@ -88,7 +88,8 @@ export class ArmedToxic implements Armed {
   }
 
   async verifyHealed(): Promise<Verification> {
-    if (this.#of.host.initPid() === null && this.#of.host.incarnation() === null) {
+    const { State: state } = await this.#of.host.container.inspect();
+    if (!state.Running) {
       const seen = 'its host is down, its proxies with it';
       const gone = { means: `proxies of ${this.#of.host.name}`, seen, confirms: true };
       return { verified: true, observations: [gone] };

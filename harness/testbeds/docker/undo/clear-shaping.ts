@@ -3,7 +3,7 @@
  * in order; one that does not is killed (the kernel drops what it held, and lets everything else pass). Then the own
  * chain and the own queueing disciplines are gone.
  */
-import { ALL_DEVICES, SHAPE_CHAIN, SHAPE_HANDLE, shapingOff } from '../means/shaping-rules.ts';
+import { SHAPE_CHAIN, SHAPE_HANDLE, SHAPING_OFF } from '../means/shaping-rules.ts';
 import { SHAPER_TITLE } from '../means/shaper-script.ts';
 import { runName } from '../run-labels.ts';
 import type { UndoPerformer } from './hands.ts';
@@ -14,12 +14,13 @@ const ROUNDS_TO_END = 100;
 
 /** Shell. The last lines print what is still there. */
 export const CLEAR_SHAPING = `
-agents() { for p in /proc/[0-9]*; do grep -q '^${SHAPER_TITLE}' $p/cmdline 2>/dev/null && echo \${p#/proc/}; done; }
-for pid in $(agents); do kill -TERM $pid; done
+agents() { grep -l '^${SHAPER_TITLE}' /proc/[0-9]*/cmdline 2>/dev/null | tr -dc '0-9\\n'; }
+end() { pids=$(agents); [ -z "$pids" ] || kill -$1 $pids; }
+end TERM
 round=0
-while [ -n "$(agents)" ] && [ $round -lt ${ROUNDS_TO_END} ]; do sleep 0.02; round=$((round+1)); done
-for pid in $(agents); do kill -KILL $pid; done
-(${shapingOff(ALL_DEVICES)}) || exit 1
+while [ -n "$pids" ] && [ $round -lt ${ROUNDS_TO_END} ]; do sleep 0.02; round=$((round+1)); pids=$(agents); done
+[ -z "$pids" ] || end KILL
+(${SHAPING_OFF}) || exit 1
 ! iptables-save -t mangle 2>/dev/null | grep ${SHAPE_CHAIN} || exit 1
 ! tc qdisc show 2>/dev/null | grep ' ${SHAPE_HANDLE}:'
 `;
