@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { RunEvent } from '../harness/event.ts';
+import type { FaultRecord } from '../harness/nemesis.ts';
 import { checkNodeFailures } from './node-failures.ts';
 import { runOf } from './micro-history.ts';
 
@@ -77,4 +78,27 @@ it('tells a suspicion in a log, and accuses nobody of it', () => {
   const verdict = checkNodeFailures(runOf([], { facts: { directory } }), { patterns }, BUDGET);
   expect(verdict.valid).toBe('valid');
   expect(verdict.summary).toContain('nodes/n2/server.log:1: digest mismatch at 5');
+});
+
+it('accuses nobody of what a failing disk did, only of what others log', () => {
+  const targets = { nodes: ['n2'], claims: [], endsServers: true };
+  const at = (state: 'armed' | 'fired' | 'healed', time: number): FaultRecord => ({
+    state,
+    id: 'disk',
+    notBefore: time,
+    notAfter: time,
+    ...(state === 'armed' ? { targets } : {}),
+  });
+  const faults = [at('armed', 0), at('fired', 0.5e9), at('healed', 3e9)];
+  for (const node of ['n1', 'n2'])
+    writeFileSync(join(directory, 'nodes', node, 'server.log'), 'panic: no space\n');
+  const run = runOf([], { faults, events: [death(false)], facts: { directory } });
+  const { anomalies, figures } = checkNodeFailures(run, PATTERNS, BUDGET);
+  expect(anomalies?.map(({ explanation }) => explanation.slice(0, 9))).toEqual(['n1 logged']);
+  expect(figures?.['suspicions']).toEqual([expect.stringContaining('n2 logged panic')]);
+
+  // Long after it was healed a server dies of something else.
+  const late = { ...death(false), notBefore: 20e9, notAfter: 21e9 };
+  const later = runOf([], { faults, events: [late], facts: { directory } });
+  expect(checkNodeFailures(later, {}, BUDGET).anomalies?.[0]?.name).toBe('unexplained-death');
 });

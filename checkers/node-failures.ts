@@ -31,6 +31,8 @@ const MOST_QUOTED = 3;
 const LONGEST_LINE = 300;
 /** An engine that is stopped ends its containers first, and may take 15 s for it (dockerd --shutdown-timeout). */
 const ENGINE_LOSS_MARGIN = 20 * SECOND;
+/** A server that finds its files damaged ends some time after it was started with them. */
+const AFTERMATH = 10 * SECOND;
 const CHUNK_BYTES = 1 << 20;
 
 /**
@@ -41,8 +43,16 @@ export const checkNodeFailures: Check = (run, options): Verdict => {
   const patterns = patternsOption(options);
   const accusing = patterns.filter(({ suspicion }) => !suspicion);
   const doubtful = patterns.filter(({ suspicion }) => suspicion);
-  const anomalies = [...unexplainedDeaths(run), ...loggedFailures(run, accusing)];
-  const suspicions = loggedFailures(run, doubtful).map(({ explanation }) => explanation);
+  const excused = excusedNodes(run);
+  const logged = loggedFailures(run, accusing);
+  const anomalies = [
+    ...unexplainedDeaths(run),
+    ...logged.filter(({ node }) => !excused.has(node)).map(({ anomaly }) => anomaly),
+  ];
+  const suspicions = [
+    ...logged.filter(({ node }) => excused.has(node)),
+    ...loggedFailures(run, doubtful),
+  ].map(({ anomaly }) => anomaly.explanation);
   const figures = { patterns: patterns.length, anomalies: anomalies.length, suspicions };
   if (anomalies.length === 0) {
     const told = suspicions.length === 0 ? '' : `; no proof, but told: ${suspicions.join('; ')}`;
@@ -80,7 +90,7 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
   return run.events.flatMap((event): Anomaly[] => {
     if (event.type !== 'node-down' || event.expected) return [];
     if (event.notAfter < from || event.notAfter > to) return [];
-    if (event.cause === 'exited' && isTakenOut(event, run)) return [];
+    if (event.cause === 'exited' && isOfAFault(event, run)) return [];
     const { node, cause, exitCode, notBefore, notAfter } = event;
     const how = exitCode === undefined ? cause : `${cause} with status ${String(exitCode)}`;
     return [
@@ -97,19 +107,30 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
   });
 }
 
-/** A member that is taken out of its cluster ends by itself. */
-function isTakenOut({ node, notBefore, notAfter }: NodeDown, run: RecordedRun): boolean {
-  return faultWindows(run.faults).some(
-    ({ from, to, targets }) =>
-      targets?.nodes.includes(node) === true &&
-      targets.claims.some(({ resource }) => resource === 'membership') &&
-      from !== null &&
-      from <= notAfter &&
-      (to === null || to >= notBefore),
-  );
+/** A member that is taken out of its cluster ends by itself, and so may a server whose disk fails it. */
+function isOfAFault({ node, notBefore, notAfter }: NodeDown, run: RecordedRun): boolean {
+  return faultWindows(run.faults).some(({ from, to, targets }) => {
+    if (targets?.nodes.includes(node) !== true || from === null || from > notAfter) return false;
+    if (targets.endsServers === true) return to === null || to + AFTERMATH >= notBefore;
+    const membership = targets.claims.some(({ resource }) => resource === 'membership');
+    return membership && (to === null || to >= notBefore);
+  });
 }
 
-function loggedFailures(run: RecordedRun, patterns: readonly Pattern[]): Anomaly[] {
+/** Nodes whose servers may have ended by a fault: what they log then is no proof against the system. */
+function excusedNodes(run: RecordedRun): ReadonlySet<NodeName> {
+  const windows = faultWindows(run.faults).filter(
+    ({ from, targets }) => from !== null && targets?.endsServers === true,
+  );
+  return new Set(windows.flatMap(({ targets }) => targets?.nodes ?? []));
+}
+
+interface Logged {
+  readonly node: NodeName;
+  readonly anomaly: Anomaly;
+}
+
+function loggedFailures(run: RecordedRun, patterns: readonly Pattern[]): Logged[] {
   const { directory } = run.facts;
   if (directory === null || patterns.length === 0) return [];
   const groups = new Map<string, Match[]>();
@@ -117,7 +138,10 @@ function loggedFailures(run: RecordedRun, patterns: readonly Pattern[]): Anomaly
     const group = `${match.node} ${match.pattern}`;
     groups.set(group, [...(groups.get(group) ?? []), match]);
   }
-  return [...groups.values()].map((matches) => failureInLog(run, matches));
+  return [...groups.values()].map((matches) => ({
+    node: (matches[0] as Match).node,
+    anomaly: failureInLog(run, matches),
+  }));
 }
 
 function failureInLog(run: RecordedRun, matches: readonly Match[]): Anomaly {

@@ -39,6 +39,8 @@ export interface TestOptions {
   readonly recoveryLimit?: Nanoseconds;
   /** Default: false. */
   readonly endWithSchedule?: boolean;
+  /** Work after the schedule's end. Default: none. */
+  readonly rest?: Nanoseconds;
   /** Default: false. */
   readonly keep?: boolean;
   /** Default: false. */
@@ -77,6 +79,7 @@ export function testSpec(options: TestOptions): TestSpec {
     faults: FAULTS,
     schedule,
     endWithSchedule: options.endWithSchedule ?? false,
+    rest: options.rest ?? 0,
     stopAtFirstViolation: options.stopAtFirstViolation ?? false,
     checkers: [
       ...standardCheckers(system, schedule),

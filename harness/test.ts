@@ -33,6 +33,8 @@ export interface TestSpec {
   readonly schedule: readonly FaultStep[];
   /** End the main phase as soon as every step of the schedule ended. */
   readonly endWithSchedule: boolean;
+  /** How long after that the main phase goes on all the same. Default: 0. */
+  readonly rest?: Nanoseconds;
   /** End the main phase with the first violation that a checker finds online. Default: false. */
   readonly stopAtFirstViolation?: boolean;
   /** Judged besides the workload's own. */

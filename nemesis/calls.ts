@@ -38,6 +38,8 @@ export const ioError = callFault({
   summary: 'system calls of the server fail: EIO, ENOSPC',
   parameters: ERROR_FORMS,
   endsServers: true,
+  // Nobody but the fault may end a server that it starts again when it is healed.
+  holdsProcess: true,
   fault: (step) => ({
     calls: textOf(step, ERROR_FORMS, 'calls').split(','),
     error: textOf(step, ERROR_FORMS, 'error'),
@@ -89,6 +91,8 @@ export const fsyncLying = callFault({
   summary:
     'syncs of the server answer at once and do nothing: what they promised is lost with the power',
   parameters: { path: PATH },
+  // With a power loss it leaves files that no server can go on with.
+  endsServers: true,
   fault: (step) => ({ calls: [...SYNCS.split(','), 'msync'], lie: true, ...pathOf(step) }),
   peers: 'LazyFS (in Jepsen), some disks',
 });
@@ -98,12 +102,13 @@ interface CallFaultKind {
   readonly summary: string;
   readonly parameters: Readonly<Record<string, ParameterForm>>;
   readonly endsServers?: boolean;
+  readonly holdsProcess?: boolean;
   readonly fault: (step: FaultStep) => CallFault;
   readonly peers: string;
 }
 
 function callFault({ kind, summary, parameters, fault, peers, ...of }: CallFaultKind): Fault {
-  const { endsServers = false } = of;
+  const { endsServers = false, holdsProcess = false } = of;
   const about: FaultAbout = {
     needs: `root on the engine's host, strace`,
     verified:
@@ -120,8 +125,7 @@ function callFault({ kind, summary, parameters, fault, peers, ...of }: CallFault
     endsServers,
     selectors: SELECTORS,
     means: 'calls',
-    // Nobody but the fault may end a server that it may end.
-    resources: endsServers ? ['calls', 'process'] : ['calls'],
+    resources: holdsProcess ? ['calls', 'process'] : ['calls'],
     arm: async (calls, context, node) =>
       new Renewed(await calls.tamper(fault(context.step)), context, node),
   });

@@ -69,6 +69,7 @@ async function attempt(
     workload: regression.workload(),
     schedule: regression.schedule(seed),
     endWithSchedule: true,
+    rest: regression.rest ?? 0,
     ...ground,
     progress,
     seed,

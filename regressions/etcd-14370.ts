@@ -7,6 +7,11 @@
  * Schedule: one member, one client that adds elements; from 1 s on, each write to the write-ahead log (that file alone)
  * takes 0.4 s longer; the member is killed in the very moment the second add after that is acknowledged, and started
  * again. The power-loss form slows fdatasync of the log instead, and takes away everything that was not synced.
+ *
+ * The member's database is not committed meanwhile (--backend-batch-interval): a commit, each 100 ms by default, that
+ * falls between the acknowledgement and the kill stores what the log has not, and nothing is lost. With etcd's own
+ * interval 18 of 20 attempts hit on a machine of 2 cores under a load of 20.
+ *
  * Without slow writes the window is too short for a kill: none of 14 tries by hand, nor of 6 with a slow disk.
  */
 import { etcd } from '../clusters/etcd/system.ts';
@@ -38,6 +43,8 @@ const COMMON = {
   concurrency: 1,
   timeLimit: 30 * SECOND,
   deadline: 2 * SECOND,
+  rest: 4 * SECOND,
+  extra: { backendBatchMs: '20000' },
   workload: () => set.make({ nodes: NODES, concurrency: 1, rate: RATE }),
 } as const;
 

@@ -30,6 +30,8 @@ export interface Regression {
   /** Bound on the main phase; it ends with the schedule. */
   readonly timeLimit: Nanoseconds;
   readonly deadline: Nanoseconds;
+  /** How long the work goes on after the schedule, so that a run is judged by what follows. Default: 0. */
+  readonly rest?: Nanoseconds;
   /** How long service may take to come back. Default: that of any run. */
   readonly recoveryLimit?: Nanoseconds;
   readonly extra?: Readonly<Record<string, string>>;

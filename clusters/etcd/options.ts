@@ -6,6 +6,8 @@ export interface EtcdOptions {
   readonly guardKeys: number;
   /** `--snapshot-count`. Default: etcd's own. */
   readonly snapshotCount: number | null;
+  /** `--backend-batch-interval`, in milliseconds. Default: etcd's own, 100 ms. */
+  readonly backendBatchMs: number | null;
   /** `--heartbeat-interval`. Default: 100 ms, etcd's own. */
   readonly heartbeatMs: number;
   /** `--election-timeout`. Default: 1000 ms, etcd's own. */
@@ -20,6 +22,7 @@ export interface EtcdOptions {
 const NAMES: readonly string[] = [
   'guardKeys',
   'snapshotCount',
+  'backendBatchMs',
   'heartbeatMs',
   'electionMs',
   'forceNewCluster',
@@ -34,6 +37,7 @@ export function resolveOptions(extra: SystemOptions['extra']): EtcdOptions {
   return {
     guardKeys: count(extra, 'guardKeys') ?? 1,
     snapshotCount: count(extra, 'snapshotCount'),
+    backendBatchMs: count(extra, 'backendBatchMs'),
     heartbeatMs: count(extra, 'heartbeatMs') ?? 100,
     electionMs: count(extra, 'electionMs') ?? 1000,
     forceNewCluster: flag(extra, 'forceNewCluster'),

@@ -55,7 +55,8 @@ function nodePlan(
 ): NodePlan {
   const own = addresses.get(node);
   if (own === undefined) throw new RangeError(`node ${node} has no address`);
-  const { snapshotCount, heartbeatMs, electionMs, forceNewCluster } = resolveOptions(options.extra);
+  const { snapshotCount, backendBatchMs, heartbeatMs, electionMs, forceNewCluster } =
+    resolveOptions(options.extra);
   const cluster = [...addresses].map(([name, address]) => `${name}=${peerUrl(address)}`);
   const flags: Readonly<Record<string, string>> = {
     name: node,
@@ -69,6 +70,7 @@ function nodePlan(
     'heartbeat-interval': String(heartbeatMs),
     'election-timeout': String(electionMs),
     'log-level': 'warn',
+    ...(backendBatchMs === null ? {} : { 'backend-batch-interval': `${backendBatchMs}ms` }),
     ...(snapshotCount === null ? {} : { 'snapshot-count': String(snapshotCount) }),
   };
   const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);

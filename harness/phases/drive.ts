@@ -7,6 +7,7 @@ import { OnlineJudging, watched } from '../online/online-judging.ts';
 import { MILLISECOND, SECOND, type Nanoseconds, type NodeName } from '../operation.ts';
 import { observe, type Observation } from '../observers.ts';
 import type { RunState } from '../run-state.ts';
+import type { TestSpec } from '../test.ts';
 import { watchHarness } from '../watch.ts';
 import { clusterOf, isReady } from './bring-up.ts';
 
@@ -126,11 +127,16 @@ async function mainPhase(state: RunState, driving: Driving): Promise<void> {
   const ends: Promise<unknown>[] = [
     spec.clock.sleep(spec.timeLimit, over.signal).catch(() => null),
   ];
-  if (spec.endWithSchedule) ends.push(driving.lanes.idle());
+  if (spec.endWithSchedule) ends.push(restAfter(driving, spec));
   ends.push(failureOf(driving));
   await Promise.race(ends);
   end();
   causes.removeEventListener('abort', end);
+}
+
+async function restAfter({ lanes }: Driving, { clock, rest = 0 }: TestSpec): Promise<void> {
+  await lanes.idle();
+  if (rest > 0) await clock.sleep(rest);
 }
 
 /** Settles only when the clients failed; a generator that merely ended does not end the phase. */
