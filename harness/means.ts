@@ -22,6 +22,7 @@ export interface MeansByName {
   readonly calls: import('./means/calls.ts').NodeCalls;
   readonly jvm: import('./means/jvm.ts').NodeJvm;
   readonly versions: import('./means/versions.ts').NodeVersions;
+  readonly wires: import('./means/wires.ts').NodeWires;
   readonly shaping: import('./means/shaping.ts').NodeShaping;
   readonly proxies: import('./means/proxies.ts').NodeProxies;
 }

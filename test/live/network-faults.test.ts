@@ -33,6 +33,8 @@ import { buildNodeImage } from './node-image.ts';
 let running: Running;
 let packets: PacketRules;
 const feed = new Feed();
+/** ECONNABORTED: the connection was ended at this end, by its kernel. */
+const ABORTED = 'send: Software caused connection abort';
 
 beforeAll(async () => {
   running = await bringUp({ image: await buildNodeImage(docker) });
@@ -103,38 +105,45 @@ async function run(
 }
 
 describe('every kind of the package is verified by two means and heals', () => {
-  const SOON = { trigger: { at: 10 * MILLISECOND }, heal: { after: 300 * MILLISECOND } } as const;
+  const SOON = { trigger: { at: 200 * MILLISECOND }, heal: { after: 300 * MILLISECOND } } as const;
   const parameters: Readonly<Record<string, FaultStep['parameters']>> = {
     'partition-explicit': { groups: [['n1'], ['n2', 'n3']] },
     'drop-call': { holds: 'named', from: 'n1', to: 'n2' },
   };
-  it.each(networkPackage.kinds.map((fault) => [fault.kind, fault.selectors[0] ?? 'one'] as const))(
-    '%s of %s',
-    async (kind, selector) => {
-      const written = parameters[kind];
-      const more = written === undefined ? {} : { parameters: written };
-      const isCall = kind === 'drop-call';
-      const later = isCall ? { heal: { after: SECOND } } : {};
-      const ended = run([step({ id: 'it', kind, selector, ...SOON, ...more, ...later })]);
-      if (isCall) {
-        const isThere = async (): Promise<boolean> => (await packets.inForce()).length > 0;
-        await until(running.clock, 'the rule is there', isThere);
-        expect(await talk('n1', 'n2', ['named'], { waitMs: 100 })).toEqual(['silence']);
-      }
-      const { records, outcome } = await ended;
-      const states = ['intended', 'armed', 'fired', 'verified', 'healing', 'healed'];
-      expect(
-        records.map(({ state }) => state),
-        JSON.stringify(records.at(-1)),
-      ).toEqual(states);
-      expect(outcome).toMatchObject({ verified: ['it'], notHealed: [], failure: null });
-      const verified = records.find((record) => record.state === 'verified');
-      const seen = verified?.state === 'verified' ? verified.observations : undefined;
-      expect(seen?.filter(({ confirms }) => confirms).length).toBeGreaterThanOrEqual(2);
-      const healing = records.find((record) => record.state === 'healing');
-      expect(healing?.state === 'healing' ? healing.reason : 'missing').toBeUndefined();
-    },
-  );
+  const selectors: Readonly<Record<string, FaultStep['selector']>> = {
+    'connection-kill': ['n1'],
+  };
+  it.each(
+    networkPackage.kinds.map(
+      ({ kind, selectors: [first = 'one'] }) => [kind, selectors[kind] ?? first] as const,
+    ),
+  )('%s of %s', async (kind, selector) => {
+    const written = parameters[kind];
+    const more = written === undefined ? {} : { parameters: written };
+    const isCall = kind === 'drop-call';
+    const later = isCall ? { heal: { after: SECOND } } : {};
+    const ended = run([step({ id: 'it', kind, selector, ...SOON, ...more, ...later })]);
+    if (isCall) {
+      const isThere = async (): Promise<boolean> => (await packets.inForce()).length > 0;
+      await until(running.clock, 'the rule is there', isThere);
+      expect(await talk('n1', 'n2', ['named'], { waitMs: 100 })).toEqual(['silence']);
+    }
+    // A live connection, to be ended.
+    const live = kind === 'connection-kill' ? talk('n1', 'n2', ['a', 'b'], { pauseMs: 700 }) : null;
+    const { records, outcome } = await ended;
+    if (live !== null) expect(await live).toEqual(['n2 a', ABORTED]);
+    const states = ['intended', 'armed', 'fired', 'verified', 'healing', 'healed'];
+    expect(
+      records.map(({ state }) => state),
+      JSON.stringify(records.at(-1)),
+    ).toEqual(states);
+    expect(outcome).toMatchObject({ verified: ['it'], notHealed: [], failure: null });
+    const verified = records.find((record) => record.state === 'verified');
+    const seen = verified?.state === 'verified' ? verified.observations : undefined;
+    expect(seen?.filter(({ confirms }) => confirms).length).toBeGreaterThanOrEqual(2);
+    const healing = records.find((record) => record.state === 'healing');
+    expect(healing?.state === 'healing' ? healing.reason : 'missing').toBeUndefined();
+  });
 
   it('a named call that never came was not dropped: the record says so', async () => {
     const parameter = { parameters: { holds: 'never said', from: 'n1', to: 'n2' } };

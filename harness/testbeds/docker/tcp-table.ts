@@ -7,11 +7,14 @@
 export interface TcpSocket {
   readonly peer: string;
   readonly state: number;
+  /** Names the socket while it lives; `0`: it belongs to no process any more. */
+  readonly inode: string;
   /** The kernel waits for an answer to something sent several times (retransmission or window probe). */
   readonly backingOff: boolean;
 }
 
-const ESTABLISHED = 0x01;
+/** `TcpSocket.state` of a live connection (net/tcp_states.h). */
+export const ESTABLISHED = 0x01;
 const SYN_SENT = 0x02;
 const CLOSE_WAIT = 0x08;
 const RETRANSMIT_TIMER = 1;
@@ -22,7 +25,7 @@ export function parseTcpTable(text: string): readonly TcpSocket[] {
   const sockets: TcpSocket[] = [];
   for (const line of text.split('\n')) {
     const fields = line.trim().split(/\s+/);
-    const [slot, , remote, state, , timer, retransmits, , probes] = fields;
+    const [slot, , remote, state, , timer, retransmits, , probes, inode = '0'] = fields;
     if (slot === undefined || !/^\d+:$/.test(slot) || remote === undefined) continue;
     const peer = addressOf(remote.split(':')[0] ?? '');
     if (peer === null) continue;
@@ -32,6 +35,7 @@ export function parseTcpTable(text: string): readonly TcpSocket[] {
     sockets.push({
       peer,
       state: parseInt(state ?? '0', 16),
+      inode,
       backingOff: retransmitting || probing,
     });
   }

@@ -9,7 +9,9 @@ import { detachTracer } from './detach-tracer.ts';
 import { endOnBrokenDisk } from './end-on-broken-disk.ts';
 import type { UndoPerformer } from './hands.ts';
 import { removeFillFile } from './remove-fill-file.ts';
+import { plugCable } from './plug-cable.ts';
 import { restoreClock } from './restore-clock.ts';
+import { restoreDescriptors } from './restore-descriptors.ts';
 import { resume } from './resume.ts';
 import { start } from './start.ts';
 import { thawThreads } from './thaw-threads.ts';
@@ -20,6 +22,7 @@ export const UNDO_ACTS: Readonly<Record<string, UndoPerformer>> = {
   'clear-host-chain': clearHostChain,
   'clear-rules': clearRules,
   'clear-shaping': clearShaping,
+  'plug-cable': plugCable,
   'restore-clock': restoreClock,
   'clear-throttle': clearThrottle,
   'clear-toxics': clearToxics,
@@ -28,6 +31,7 @@ export const UNDO_ACTS: Readonly<Record<string, UndoPerformer>> = {
   'remove-fill-file': removeFillFile,
   'thaw-filesystem': thawFilesystem,
   'thaw-threads': thawThreads,
+  'restore-descriptors': restoreDescriptors,
   resume,
   start,
 };
