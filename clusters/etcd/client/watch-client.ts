@@ -1,12 +1,14 @@
 /**
  * Writers and watchers of keys with one prefix: `put [key, value]` and `delete [key, null]`, answered with their revision;
- * `watch {stream}`, answered with what the stream was told since its last watch, on this client or one before it.
+ * `watch {stream}`, answered with what the stream was told since its last watch, on this client or one before it. With
+ * `forMs` and `enough` it is listened to for so long, or until so many changes were told.
  */
 import type { Client } from '../../../harness/client.ts';
 import { realClock } from '../../../harness/clock.ts';
 import {
   MILLISECOND,
   type Invocation,
+  type Nanoseconds,
   type NodeName,
   type Value,
 } from '../../../harness/operation.ts';
@@ -70,7 +72,7 @@ export class WatchClient implements Client {
     const last = this.#positions.get(stream);
     const position = last === undefined ? FIRST_REVISION : last + 1;
     const from = this.#resuming === 'now' && last !== undefined ? null : position;
-    const watch = { address: this.#address, prefix: PREFIX, from, duration: LISTENING };
+    const watch = { address: this.#address, prefix: PREFIX, from, ...listeningOf(value) };
     const revisions = await listen(watch, realClock(), this.#signal);
     const told = revisions.at(-1)?.revision;
     if (told !== undefined) this.#positions.set(stream, told);
@@ -100,6 +102,18 @@ async function remove(gateway: Gateway, value: Value): Promise<Value> {
 function nameOf(key: Value): string {
   if (typeof key === 'string' && key.startsWith(PREFIX)) return key;
   throw new TypeError(`expected a key that begins with ${PREFIX}, got ${JSON.stringify(key)}`);
+}
+
+function listeningOf(value: Value): { readonly duration: Nanoseconds; readonly enough?: number } {
+  const { forMs = null, enough = null } = isRecord(value) ? value : {};
+  return {
+    duration: typeof forMs === 'number' ? forMs * MILLISECOND : LISTENING,
+    ...(typeof enough === 'number' ? { enough } : {}),
+  };
+}
+
+function isRecord(value: Value): value is { readonly [key: string]: Value } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function streamOf(value: Value): string {

@@ -16,6 +16,8 @@ export interface WatchRequest {
   readonly from: number | null;
   /** How long it is listened to. */
   readonly duration: Nanoseconds;
+  /** It is listened to no longer once so many changes were told. Default: any number. */
+  readonly enough?: number;
 }
 
 /** A change of a key. */
@@ -80,6 +82,7 @@ export function listen(
           made ||= notification.result?.created === true;
           for (const event of notification.result?.events ?? []) told.push(changeOf(event));
         }
+        if (told.length >= (watch.enough ?? Infinity)) end(new Error('enough was told'));
       });
     });
     call.end(JSON.stringify({ create_request: creation(watch) }));
