@@ -7,8 +7,8 @@ export class EngineUnavailableError extends Error {
   override readonly name = 'EngineUnavailableError';
 }
 
-/** What an engine of our own needs, of Debian's and Ubuntu's packages. */
-export const ENGINE_PACKAGES = ['docker.io', 'iptables', 'mmdebstrap'] as const;
+/** What an engine of our own and the faults on its nodes need, of Debian's and Ubuntu's packages. */
+export const ENGINE_PACKAGES = ['docker.io', 'iptables', 'mmdebstrap', 'strace'] as const;
 
 /** A machine on which no engine answers. */
 export interface EngineSituation {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
+import { lackOfOwnFilesystems } from './volumes/own-filesystem.ts';
 
 export interface Finding {
   readonly name: string;
@@ -38,6 +39,8 @@ export async function probeMachine(docker: Docker | null): Promise<readonly Find
       'no partitions by rules of the host',
     ),
     await bridgedPackets(docker),
+    await command('strace', ['--version'], 'no faults of system calls (apt-get install strace)'),
+    filesystems(),
     await command('mmdebstrap', ['--version'], 'base images need a registry'),
     await command('tcpdump', ['--version'], '--pcap captures from a container beside each node'),
     disk(),
@@ -122,6 +125,17 @@ async function inOwnNetwork(name: string, line: string, cost: string): Promise<F
   const ok = result.exitCode === 0;
   const problem = (result.all || result.shortMessage || 'failed').split('\n')[0] ?? '';
   return { name, found: ok ? 'works' : `does not (${problem.slice(0, 80)})`, ok, cost };
+}
+
+function filesystems(): Finding {
+  const lack = lackOfOwnFilesystems(seesEngine());
+  const cost = 'no power loss, no full, hung, read-only or slow disks';
+  return {
+    name: 'file systems of own',
+    found: lack ?? 'yes, on loop devices',
+    ok: lack === null,
+    cost,
+  };
 }
 
 function disk(): Finding {

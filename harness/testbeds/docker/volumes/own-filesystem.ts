@@ -34,7 +34,7 @@ export interface RunFilesystems {
 
 /** Why volumes cannot have file systems of their own, or null. @param engineIsHere whether its host is this one */
 export function lackOfOwnFilesystems(engineIsHere: boolean): string | null {
-  const prefix = 'data volumes have no file systems of their own: it needs';
+  const prefix = 'file systems of their own for data volumes need';
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !engineIsHere)
     return `${prefix} root on the engine's host`;
   if (!existsSync('/dev/loop-control')) return `${prefix} loop devices (the kernel has none)`;
