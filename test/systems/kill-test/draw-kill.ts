@@ -3,12 +3,19 @@ import type { Fault, FaultStep } from '../../../harness/nemesis.ts';
 import { MILLISECOND, SECOND, type Nanoseconds, type Value } from '../../../harness/operation.ts';
 import { type Draws, seededRandom } from '../../../harness/random.ts';
 import { FAULTS, PACKAGES } from '../../../nemesis/registry.ts';
+import { checkSchedule } from '../../../nemesis/schedule-check.ts';
 
 export const NODES = ['n1', 'n2', 'n3'] as const;
 /** Faults of one schedule. */
 const AT_ONCE = 4;
 /** A few kinds must be told what no default can be. */
-const PARAMETERS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {};
+const LOGS: Readonly<Record<string, string>> = {
+  zookeeper: '/data/version-2/log.*',
+  etcd: '/data/member/wal/*.wal',
+};
+const GROUPS: Value = [['n1'], ['n2', 'n3']];
+/** What is upgraded to what, where it can be. */
+const UPGRADES: Readonly<Record<string, string>> = { 'etcd@3.5.16': '3.6.5' };
 
 /** One harness process and its end. */
 export interface DrawnKill {
@@ -43,15 +50,20 @@ export function drawKills({
   systems = KILLED_SYSTEMS,
 }: KillsWanted): readonly DrawnKill[] {
   const random = seededRandom(seed);
-  const decks = new Map(systems.map((system) => [system, new Deck(kinds)]));
+  const decks = new Map(
+    systems.map((system) => [system, new Deck(kinds.filter((kind) => canHave(system, kind)))]),
+  );
   return Array.from({ length: kills }, (_, index): DrawnKill => {
     const draws = random.sequence('kill-test', index);
     const system = systems[index % systems.length] ?? systems[0] ?? '';
     const chosen = decks.get(system)?.take(AT_ONCE, draws) ?? [];
+    const schedule = chosen.map((kind, place) => drawStep(system, kind, place, draws));
+    const problems = checkSchedule(schedule, { nodes: NODES });
+    if (problems.length > 0) throw new Error(problems.join('; '));
     return {
       number: index + 1,
       system,
-      schedule: chosen.map((kind, place) => drawStep(kind, place, draws)),
+      schedule,
       instant: Math.round((0.2 + draws.next() * 3.8) * SECOND),
       // Evenly among the others.
       withGuardian:
@@ -59,6 +71,11 @@ export function drawKills({
         Math.floor((index * withGuardian) / kills),
     };
   });
+}
+
+function canHave(system: string, kind: string): boolean {
+  if (kind.startsWith('jvm-')) return system.startsWith('zookeeper@');
+  return kind !== 'upgrade' || UPGRADES[system] !== undefined;
 }
 
 /** Every kind comes once before any comes twice. */
@@ -82,14 +99,14 @@ class Deck {
 }
 
 /** Fires early, and heals about when the kill comes: most are in effect then, some fire or heal just then. */
-function drawStep(kind: string, place: number, draws: Draws): FaultStep {
+function drawStep(system: string, kind: string, place: number, draws: Draws): FaultStep {
   const fault = FAULTS.get(kind);
   if (fault === undefined) throw new Error(`no fault kind ${kind}`);
   const at = Math.round((50 + draws.next() * 1450) * MILLISECOND);
   return {
     id: `${kind}-${place + 1}`,
     lane: `lane-${place + 1}`,
-    ...whatOf(fault, place, draws),
+    ...whatOf(system, fault, place, draws),
     trigger: { at },
     heal: { at: at + Math.round((1 + draws.next() * 4) * SECOND) },
     draw: draws.below(0x7fffffff),
@@ -98,6 +115,7 @@ function drawStep(kind: string, place: number, draws: Draws): FaultStep {
 
 /** As its package draws it where that does; on a node of its own where it is about one. */
 function whatOf(
+  system: string,
   fault: Fault,
   place: number,
   draws: Draws,
@@ -106,8 +124,18 @@ function whatOf(
   const selector = fault.selectors.includes('one')
     ? [NODES[place % NODES.length] ?? NODES[0]]
     : (fault.selectors[0] ?? 'one');
-  const parameters = PARAMETERS[kind] ?? parametersOf(fault, draws);
+  const parameters = told(system, kind) ?? parametersOf(fault, draws);
   return parameters === undefined ? { kind, selector } : { kind, selector, parameters };
+}
+
+function told(system: string, kind: string): FaultStep['parameters'] {
+  const log = LOGS[system.split('@')[0] ?? ''] ?? '';
+  if (kind === 'partition-explicit') return { groups: GROUPS };
+  if (kind === 'drop-call') return { length: [50, 1400] };
+  if (kind === 'file-truncate') return { file: log };
+  if (kind === 'io-slow') return { path: log };
+  if (kind === 'upgrade') return { version: UPGRADES[system] ?? '' };
+  return undefined;
 }
 
 function parametersOf(fault: Fault, draws: Draws): FaultStep['parameters'] {

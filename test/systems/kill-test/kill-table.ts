@@ -7,7 +7,7 @@ export const HEAL_BOUND_MS = 1000;
 export const START_BOUND_MS = 5000;
 
 /** One line of the table. */
-export function tableRow({ kill, inEffect, fired, ...times }: KillResult): string {
+export function tableRow({ kill, inEffect, fired, guardian, ...times }: KillResult): string {
   const at = (nanos: Nanoseconds | null): string =>
     nanos === null ? 'never' : String(Math.round(nanos / MILLISECOND));
   const columns = [
@@ -18,14 +18,16 @@ export function tableRow({ kill, inEffect, fired, ...times }: KillResult): strin
     at(times.healedAfter).padStart(7),
     at(times.startedAfter).padStart(8),
     at(times.servingAfter).padStart(8),
+    String(times.seenBefore.length).padStart(5),
     `${String(times.wrong.length).padStart(5)} `,
+    /\d+ ms/.exec(guardian ?? '')?.[0].padStart(8) ?? '        ',
     `${inEffect.join(' ')}${fired.length > inEffect.length ? ` (${fired.length} fired)` : ''}`,
   ];
   return columns.join(' ');
 }
 
 export const TABLE_HEAD =
-  '   # system           at ms with guardian: healed  started  serving wrong in effect at the kill';
+  '   # system           at ms with guardian: healed  started  serving  seen wrong guardian in effect at the kill';
 
 /** The whole, in words. */
 export function summary(results: readonly KillResult[], kinds: readonly string[]): string {
@@ -50,6 +52,7 @@ export function summary(results: readonly KillResult[], kinds: readonly string[]
     `healed:  ${spread(({ healedAfter }) => healedAfter)}; later than ${HEAL_BOUND_MS} ms: ${late(HEAL_BOUND_MS, (r) => r.healedAfter)}`,
     `started: ${spread(({ startedAfter }) => startedAfter)}; later than ${START_BOUND_MS} ms: ${late(START_BOUND_MS, (r) => r.startedAfter)}`,
     `serving: ${spread(({ servingAfter }) => servingAfter)}; never: ${results.filter((r) => r.servingAfter === null).length}`,
+    `broken as seen from outside just before the kill: ${results.filter(({ seenBefore }) => seenBefore.length > 0).length} of ${results.filter(({ inEffect }) => inEffect.length > 0).length} with a fault in effect`,
     `kinds in effect at a kill: ${hit.size} of ${kinds.length}; fired, never at a kill: ${[...used].filter((kind) => !hit.has(kind)).join(' ') || 'none'}`,
     `kinds that never fired: ${kinds.filter((kind) => !used.has(kind)).join(' ') || 'none'}`,
     `skipped or without effect (${skipped.size}):`,

@@ -7,6 +7,7 @@ import { type Clock, realClock } from '../../../harness/clock.ts';
 import { FaultFile } from '../../../harness/guardian/fault-file.ts';
 import { NOT_HEALED_FILE } from '../../../harness/guardian/guardian-words.ts';
 import { mendDeadRuns } from '../../../harness/guardian/janitor.ts';
+import { processStarted } from '../../../harness/guardian/process-started.ts';
 import { RunRegistry } from '../../../harness/guardian/run-registry.ts';
 import { unhealedFaults } from '../../../harness/guardian/unhealed.ts';
 import type { FaultRecord } from '../../../harness/nemesis.ts';
@@ -21,6 +22,8 @@ import { untilServing } from './serving.ts';
 
 /** How long is looked for; what takes longer was not healed in time. */
 const LOOK_LIMIT = 10 * SECOND;
+/** A guardian tries again what could not be undone at once. */
+const CONCLUSION_LIMIT = 20 * SECOND;
 const LOOK_PERIOD = 20 * MILLISECOND;
 
 export interface Ground {
@@ -37,12 +40,16 @@ export interface KillResult {
   /** Kinds that fired before the kill, and those of them that were in effect when it came. */
   readonly fired: readonly string[];
   readonly inEffect: readonly string[];
+  /** What was seen of the faults from outside, just before the kill. */
+  readonly seenBefore: readonly string[];
   /** Kinds that were skipped or did not take effect, with the reason. */
   readonly skipped: readonly string[];
   /** Null: not within the limit. */
   readonly healedAfter: Nanoseconds | null;
   readonly startedAfter: Nanoseconds | null;
   readonly servingAfter: Nanoseconds | null;
+  /** What the guardian's own log says; null when it was killed. */
+  readonly guardian: string | null;
   /** What only a person can mend, as the guardian listed it. */
   readonly byHand: readonly string[];
   /** Everything that is not as it should be. Empty: nothing. */
@@ -61,9 +68,12 @@ export async function performKill(kill: DrawnKill, ground: Ground): Promise<Kill
     await harness.line(/^phase drive$/);
     await clock.sleep(kill.instant);
     const traces = await tracesOf(docker, id);
+    const broken = await lookAt(docker, id);
     end(kill, harness, id);
     const killed = clock.now();
+    await harness.ended;
     const seen = await watch(ground, id, kill, killed);
+    await concluded(id);
     const records = new FaultFile(directory).read();
     const serving = await untilServing(docker, id, kill.system, clock);
     const byHand = listedByHand(directory);
@@ -74,8 +84,10 @@ export async function performKill(kill: DrawnKill, ground: Ground): Promise<Kill
     wrong.push(...differences(before, after));
     return {
       ...{ kill, runId: id, byHand, wrong, ...tellFaults(records) },
+      seenBefore: [...broken.broken, ...broken.down],
       healedAfter: seen.healedAfter,
       startedAfter: seen.startedAfter,
+      guardian: guardianLog(directory),
       servingAfter: serving ? clock.now() - killed : null,
     };
   } finally {
@@ -100,6 +112,16 @@ function end({ withGuardian }: DrawnKill, harness: HarnessProcess, runId: string
   harness.signal('SIGKILL');
 }
 
+/** Waits until the guardian, where it lives, has said what it did. */
+async function concluded(runId: string): Promise<void> {
+  const entry = new RunRegistry().list().find((one) => one.runId === runId);
+  const limit = clock.now() + CONCLUSION_LIMIT;
+  while (entry?.guardian !== undefined && processStarted(entry.guardian) !== null) {
+    if (clock.now() > limit) return;
+    await clock.sleep(50 * MILLISECOND);
+  }
+}
+
 type Seen = Pick<KillResult, 'healedAfter' | 'startedAfter' | 'wrong'>;
 
 /** Looks until everything is healed and runs. Without a guardian the next start of a run does it. */
@@ -114,8 +136,8 @@ async function watch(
     await mendDeadRuns(new RunRegistry(), (entry) => entry.runId === runId);
   }
   for (;;) {
-    const at = clock.now() - killed;
     const { broken, down } = await lookAt(docker, runId);
+    const at = clock.now() - killed;
     if (broken.length > 0) healedAfter = null;
     else healedAfter ??= at;
     const lost = schedule.some(({ kind }) => MAY_STAY_DOWN.test(kind));
@@ -156,6 +178,12 @@ function tellFaults(
         : [],
     ),
   };
+}
+
+function guardianLog(directory: string): string | null {
+  const path = join(directory, 'guardian.log');
+  const said = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  return said === '' ? null : said.split('\n').slice(1).join('; ');
 }
 
 /** What the guardian says that a person must do. */
@@ -200,7 +228,9 @@ async function others(
   networks: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> {
   return {
-    rules: (await hostRules([foreign.network, ...networks])).filter((line) => !OTHERS.test(line)),
+    rules: (await hostRules([foreign.network, ...networks]))
+      .filter((line) => !OTHERS.test(line))
+      .sort(),
     mounts: hostMounts().filter((line) => !line.includes('/volumes/fl-')),
     foreign: await foreign.state(),
   };

@@ -9,7 +9,7 @@ export interface UndoHands {
   readonly docker: Docker;
 }
 
-/** What undoing waits for: each stage's acts are done at once, and after those of the stages before. */
+/** What undoing waits for: at each node a stage's acts are done at once, after those of the stages before. */
 export const UNDO_STAGES = [
   // A kill hangs on a frozen file system, and an exec fails in a paused container.
   'thaw',

@@ -3,15 +3,35 @@ import type { Undo, UndoAct, UndoOutcome } from '../../../undo.ts';
 import { type UndoHands, type UndoPerformer, UNDO_STAGES } from './hands.ts';
 import { UNDO_ACTS } from './table.ts';
 
-/** Does them stage by stage, each stage's at once. One that fails stops nothing. Never rejects. */
+/**
+ * Does what there is to do at each node stage by stage, each stage's acts at once; no node waits for another. One that
+ * fails stops nothing. Never rejects.
+ */
 export async function performUndo(
   undo: Undo,
   hands: UndoHands,
   table: Readonly<Record<string, UndoPerformer>> = UNDO_ACTS,
 ): Promise<readonly UndoOutcome[]> {
-  const outcomes: UndoOutcome[] = undo
-    .filter(({ act }) => table[act] === undefined)
-    .map((act) => unknownAct(act));
+  const unknown = undo.filter(({ act }) => table[act] === undefined);
+  const nodes = [...new Set(undo.map(({ node }) => node))];
+  const known = await Promise.all(
+    nodes.map((node) =>
+      performStages(
+        undo.filter((act) => act.node === node),
+        hands,
+        table,
+      ),
+    ),
+  );
+  return [...unknown.map((act) => unknownAct(act)), ...known.flat()];
+}
+
+async function performStages(
+  undo: Undo,
+  hands: UndoHands,
+  table: Readonly<Record<string, UndoPerformer>>,
+): Promise<readonly UndoOutcome[]> {
+  const outcomes: UndoOutcome[] = [];
   for (const stage of UNDO_STAGES) {
     const due = undo.filter(({ act }) => table[act]?.stage === stage);
     outcomes.push(...(await Promise.all(due.map((act) => performOne(act, hands, table)))));
