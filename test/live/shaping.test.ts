@@ -163,10 +163,9 @@ printf "%d in order after %.1f ms\n", $count, 1000 * (time - $began);`;
 test('what is held back comes whole and in order when it is let go', async () => {
   const address = running.cluster.node('n2').address;
   let answered = false;
-  let stream: Promise<string> = Promise.resolve('');
   const pause = 'select undef, undef, undef, 1.5;';
   const late = STREAM.replace('my $began', `${pause} my $began`);
-  stream = perl('n1', late, address, String(PORT), '500').finally(() => (answered = true));
+  const stream = perl('n1', late, address, String(PORT), '500').finally(() => (answered = true));
   await running.clock.sleep(300 * MILLISECOND);
   await shaped({ kind: 'hold' }, async (armed) => {
     await running.clock.sleep(2_500 * MILLISECOND);
