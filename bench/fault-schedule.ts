@@ -10,6 +10,10 @@ export interface TimedKind {
   readonly parameters?: Readonly<Record<string, Value>>;
   /** `zookeeper` for what needs a Java virtual machine. Default: `etcd`. */
   readonly system?: 'etcd' | 'zookeeper';
+  /** Default: as asked for. */
+  readonly repeats?: number;
+  /** In a run of its own, as the cluster is not what it was afterwards. Default: false. */
+  readonly alone?: boolean;
 }
 
 /** How long each fault lasts, and how long the cluster has before the next. */
@@ -25,9 +29,9 @@ export function timingSchedule(
   timed: Readonly<Record<string, TimedKind>>,
   repeats: number,
 ): readonly FaultStep[] {
-  return kinds.flatMap((fault, place) =>
-    Array.from({ length: repeats }, (_, repeat): FaultStep => {
-      const { selector, parameters } = timed[fault.kind] ?? {};
+  return kinds.flatMap((fault, place) => {
+    const { selector, parameters, repeats: own = repeats } = timed[fault.kind] ?? {};
+    return Array.from({ length: own }, (_, repeat): FaultStep => {
       return {
         id: `${fault.kind}-${repeat + 1}`,
         lane: 'timed',
@@ -38,6 +42,6 @@ export function timingSchedule(
         heal: { after: LASTS },
         draw: place * repeats + repeat,
       };
-    }),
-  );
+    });
+  });
 }

@@ -87,8 +87,9 @@ async function recordsOf(cluster: Cluster, kinds: readonly Fault[]): Promise<Fau
 function groups(kinds: readonly Fault[]): Map<string, Fault[]> {
   const byCluster = new Map<string, Fault[]>();
   for (const fault of kinds) {
-    const { system = 'etcd' } = TIMED_KINDS[fault.kind] ?? {};
-    const key = `${system} ${[...(fault.needs ?? [])].sort().join(' ')}`;
+    const { system = 'etcd', alone = false } = TIMED_KINDS[fault.kind] ?? {};
+    const needs = [...(fault.needs ?? [])].sort().join(' ');
+    const key = `${system} ${needs} ${alone ? fault.kind : ''}`;
     byCluster.set(key, [...(byCluster.get(key) ?? []), fault]);
   }
   return byCluster;
