@@ -20,13 +20,17 @@ export function minorityOf(nodeCount: number): number {
   return Math.floor((nodeCount - 1) / 2);
 }
 
+/** Partitions that may leave no majority whose nodes all reach each other. */
+const SCATTERING = ['partition-random-graph', 'partition-swizzle', 'partition-port'];
+
 /**
  * How many nodes a step takes from the quorum at most: those it acts on, or, of a partition that acts on all of them, the
  * smaller side.
  */
 export function lossOf({ kind, selector }: FaultStep, nodeCount: number): number {
   if (typeof selector !== 'string') return selector.length;
-  if (selector === 'all' && kind.startsWith('partition')) return Math.floor(nodeCount / 2);
+  if (selector === 'all' && kind.startsWith('partition') && !SCATTERING.includes(kind))
+    return Math.floor(nodeCount / 2);
   const sizes = {
     one: 1,
     leader: 1,

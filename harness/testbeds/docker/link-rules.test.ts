@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { distinctLinks, parseRules, rulesFor } from './link-rules.ts';
+import { CLIENT_SIDE, NAME_SERVER } from '../../packet-rules.ts';
+import { distinctLinks, hostRules, parseHostRules, parseRules, rulesFor } from './link-rules.ts';
 
 const addresses = new Map([
   ['n1', '10.200.0.11'],
@@ -51,6 +52,68 @@ COMMIT
     { name: 'n2->n1', link: { from: 'n2', to: 'n1' }, packets: 3, whole: true },
     { name: 'n1->n3', link: { from: 'n1', to: 'n3' }, packets: 5, whole: true },
   ]);
+});
+
+describe('finer rules', () => {
+  const link = { from: 'n1', to: 'n2' };
+
+  test('are at the sender only, and carry their names', () => {
+    const rules = [{ ...link, only: { dials: true } } as const];
+    expect(rulesFor('n1', rules, addresses)).toContain(
+      '-A FL-OUT -d 10.200.0.12/32 -p tcp --syn -m comment --comment "n1->n2 drop dials" -j DROP\n',
+    );
+    expect(rulesFor('n2', rules, addresses)).not.toContain('-A ');
+  });
+
+  test('a refusal tells TCP and the others in their own ways, and lets the answer in', () => {
+    const rules = [
+      { ...link, action: 'reset' },
+      { from: 'n2', to: 'n1', action: 'reset' },
+    ] as const;
+    const text = rulesFor('n1', rules, addresses);
+    expect(text.match(/-p tcp .*REJECT --reject-with tcp-reset$/gm)).toHaveLength(1);
+    expect(text.match(/REJECT --reject-with icmp-port-unreachable$/gm)).toHaveLength(1);
+    expect(text).not.toContain('-A FL-IN');
+  });
+
+  test('the clients are the host and whoever is outside of the network', () => {
+    const text = rulesFor('n1', [{ from: CLIENT_SIDE, to: 'n1' }], addresses);
+    expect(text).toContain('-A FL-IN -s 10.200.0.1/32 -m comment');
+    expect(text).toContain('-A FL-IN ! -s 10.200.0.0/24 ! -i lo -m comment');
+    expect(rulesFor('n1', [{ from: 'n1', to: NAME_SERVER }], addresses)).toContain(
+      '-A FL-OUT -d 127.0.0.11/32 -m comment',
+    );
+  });
+
+  test('are read back by their names', () => {
+    const saved = [
+      '[2:100] -A FL-OUT -d 10.200.0.12/32 -p tcp -m comment --comment "n1->n2 reset" -j REJECT --reject-with tcp-reset',
+      '[1:50] -A FL-IN -s 10.200.0.1/32 -m comment --comment "@clients->n1 drop" -j DROP',
+    ].join('\n');
+    expect(parseRules('n1', saved, addresses)).toEqual([
+      { name: 'n1->n2 reset', link, packets: 2, whole: true },
+      { name: '@clients->n1 drop', link: { from: '@clients', to: 'n1' }, packets: 1, whole: false },
+    ]);
+  });
+
+  test('on the host each names both ends', () => {
+    const rules = [link, { ...link, only: { port: 7 } }];
+    expect(hostRules('FL-x', rules, addresses)).toEqual([
+      '-A FL-x -s 10.200.0.11/32 -d 10.200.0.12/32 -j DROP',
+      '-A FL-x -s 10.200.0.11/32 -d 10.200.0.12/32 -p tcp -m multiport --ports 7 ' +
+        '-m comment --comment "n1->n2 drop port 7" -j DROP',
+    ]);
+    const listed = [
+      '-N FL-x',
+      '-A FL-x -s 10.200.0.11/32 -d 10.200.0.12/32 -c 4 240 -j DROP',
+      '-A FL-x -s 10.200.0.11/32 -p tcp -m comment --comment "n1->n2 drop port 7" -c 9 540 -j DROP',
+      '-A FL-x -s 192.0.2.1/32 -d 10.200.0.12/32 -c 4 240 -j DROP',
+    ].join('\n');
+    expect(parseHostRules(listed, addresses)).toEqual([
+      { name: 'n1->n2', link, packets: 4, whole: true },
+      { name: 'n1->n2 drop port 7', link, packets: 9, whole: false },
+    ]);
+  });
 });
 
 test('distinctLinks tells directions apart', () => {
