@@ -2,6 +2,7 @@
 import type { JvmFault, JvmMethod } from '../harness/means/jvm.ts';
 import type { Fault, FaultContext, ParameterForm } from '../harness/nemesis.ts';
 import { MILLISECOND, type Value } from '../harness/operation.ts';
+import { mayEnd } from './may-end.ts';
 import { meansFault } from './means-fault.ts';
 import { numberForm, numberOf, textForm, textOf } from './parameters.ts';
 
@@ -48,13 +49,16 @@ export const jvmDelay = jvmFault({
 });
 
 /** `jvm-throw` */
-export const jvmThrow = jvmFault({
-  act: 'throw',
-  summary: 'each thread that enters a method of a Java server throws an exception there',
-  forms: THROW_FORMS,
-  verified: "the breakpoint's event, and the virtual machine's event that the exception was thrown",
-  peers: 'Chaos Mesh (JVMChaos, by Byteman)',
-});
+export const jvmThrow = mayEnd(
+  jvmFault({
+    act: 'throw',
+    summary: 'each thread that enters a method of a Java server throws an exception there',
+    forms: THROW_FORMS,
+    verified:
+      "the breakpoint's event, and the virtual machine's event that the exception was thrown",
+    peers: 'Chaos Mesh (JVMChaos, by Byteman)',
+  }),
+);
 
 interface Words {
   readonly act: JvmFault['act'];
@@ -70,7 +74,8 @@ function jvmFault({ act, summary, forms, verified, peers }: Words): Fault {
     summary,
     selectors: SELECTORS,
     means: 'jvm',
-    resources: ['threads'],
+    // A server that may die of it is nobody else's meanwhile.
+    resources: act === 'throw' ? ['threads', 'process'] : ['threads'],
     parameters: forms,
     needs: ['debugger'],
     about: { ...ABOUT, verified, peers },

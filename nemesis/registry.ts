@@ -8,6 +8,7 @@ import { jvmPackage } from './jvm-package.ts';
 import { processPackage } from './process-package.ts';
 import { membershipPackage } from './membership-package.ts';
 import { networkPackage } from './network-package.ts';
+import { resourcesPackage } from './resources-package.ts';
 import { crashPackage, killPackage, partitionPackage, pausePackage } from './packages.ts';
 import { slowPackage } from './slow-package.ts';
 import { stormPackage } from './storm.ts';
@@ -28,6 +29,7 @@ export const PACKAGES: readonly NemesisPackage[] = [
   callsPackage,
   jvmPackage,
   processPackage,
+  resourcesPackage,
 ];
 
 /** Fault kinds by name, for lanes and schedules. */
