@@ -46,6 +46,13 @@ export class StartedGuardian {
     this.#child?.stdin?.end(`${GOODBYE}\n`);
   }
 
+  /** Closes its pipe without a word, as the end of this process would. */
+  abandon(): void {
+    this.#ended = true;
+    this.#timer?.cancel();
+    this.#child?.stdin?.end();
+  }
+
   #start(): void {
     const { entry, folder, say, started } = this.#options;
     if (++this.#starts > MOST_STARTS) return say('the guardian was ended too often: none now');
