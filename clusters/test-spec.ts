@@ -37,6 +37,8 @@ export interface TestOptions {
   readonly deadline?: Nanoseconds;
   /** Default: 30 s. */
   readonly recoveryLimit?: Nanoseconds;
+  /** A stall of the harness so long excuses a time without service, in milliseconds. Default: the checkers' own. */
+  readonly stallBoundMs?: number;
   /** Default: false. */
   readonly endWithSchedule?: boolean;
   /** Work after the schedule's end. Default: none. */
@@ -82,7 +84,7 @@ export function testSpec(options: TestOptions): TestSpec {
     rest: options.rest ?? 0,
     stopAtFirstViolation: options.stopAtFirstViolation ?? false,
     checkers: [
-      ...standardCheckers(system, schedule),
+      ...standardCheckers(system, schedule, options.stallBoundMs),
       ...powerCheckers(workload, options.detectionPower),
       ...(options.checkers ?? []),
     ],
@@ -119,10 +121,18 @@ export function testSpec(options: TestOptions): TestSpec {
 }
 
 /** What every run is judged for, whatever its workload. */
-function standardCheckers(system: System, schedule: readonly FaultStep[]): readonly CheckerRef[] {
+function standardCheckers(
+  system: System,
+  schedule: readonly FaultStep[],
+  stallBoundMs: number | undefined,
+): readonly CheckerRef[] {
   return [
     ownChecker('checkers/minimum-work', 'checkMinimumWork', { faultsIntended: schedule.length }),
-    ownChecker('checkers/liveness', 'checkLivenessAfterHeal'),
+    ownChecker(
+      'checkers/liveness',
+      'checkLivenessAfterHeal',
+      stallBoundMs === undefined ? {} : { stallBoundMs },
+    ),
     ownChecker('checkers/node-failures', 'checkNodeFailures', {
       patterns: system.failurePatterns.map(({ name, pattern, suspicion = false }) => ({
         name,

@@ -79,6 +79,7 @@ async function attempt(
     timeLimit: regression.timeLimit,
     deadline: regression.deadline,
     ...(regression.recoveryLimit === undefined ? {} : { recoveryLimit: regression.recoveryLimit }),
+    ...(regression.stallBoundMs === undefined ? {} : { stallBoundMs: regression.stallBoundMs }),
     extra: regression.extra ?? {},
     runsDirectory,
     again: `bin/faultline regress ${regression.name} --versions ${version} --attempts 1 --seed ${seed}`,

@@ -34,6 +34,8 @@ export interface Regression {
   readonly rest?: Nanoseconds;
   /** How long service may take to come back. Default: that of any run. */
   readonly recoveryLimit?: Nanoseconds;
+  /** A stall of the harness so long excuses a time without service, in milliseconds. Default: as in any run. */
+  readonly stallBoundMs?: number;
   readonly extra?: Readonly<Record<string, string>>;
   workload(): Workload;
   schedule(seed: bigint): readonly FaultStep[];
