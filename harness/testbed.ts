@@ -13,9 +13,9 @@ export type TestbedKind = 'docker' | 'ssh' | 'simulated';
 
 /**
  * What some faults need a cluster to be brought up with: data volumes on file systems of their own (loop devices), a
- * Java debugger's port, proxies between the nodes.
+ * Java debugger's port, proxies between the nodes, members that can be changed.
  */
-export type ClusterNeed = 'own-filesystems' | 'debugger' | 'proxies';
+export type ClusterNeed = 'own-filesystems' | 'debugger' | 'proxies' | 'membership';
 
 /** A directed link: data from `from` to `to`. */
 export interface Link {

@@ -81,8 +81,9 @@ function membershipFault({ kind, summary, act, heal, seen }: MembershipFaultKind
     summary,
     selectors: ['one', 'leader'],
     parameters: PARAMETERS,
+    needs: ['membership'],
     about: {
-      needs: 'a system whose members can be changed (etcd), nodes that run commands',
+      needs: 'a system whose members can be changed (etcd, ZooKeeper), nodes that run commands',
       verified: `the members as each other node tells them, agreed on by a quorum; the node's own process`,
       healed: HEALED,
       peers: PEERS,

@@ -11,6 +11,8 @@ export const PEER_PORT = 2888;
 /** Where votes for a leader go. */
 export const ELECTION_PORT = 3888;
 const DEBUGGER_PORT = 5005;
+/** Where the configuration is. A server whose members can be changed rewrites it, and keeps the first as `.bak`. */
+export const CONFIGURATION = '/etc/zookeeper/zoo.cfg';
 
 /**
  * Makes a node's plan.
@@ -31,14 +33,16 @@ export function nodePlan(
     );
   }
   const debugged = options.needs?.includes('debugger') === true;
-  const java = debugged ? ['java', AGENT, ...JAVA_ARGUMENTS] : ['java', ...JAVA_ARGUMENTS];
+  const reconfigured = options.needs?.includes('membership') === true;
+  const flags = [...(debugged ? [AGENT] : []), ...(reconfigured ? [NO_ACCESS_CHECKS] : [])];
+  const java = ['java', ...flags, ...JAVA_ARGUMENTS];
   return {
     command:
       firstLeader === undefined || firstLeader === node
         ? java
         : afterFirstLeader(addressOf(addresses, firstLeader), java),
     files: {
-      '/etc/zookeeper/zoo.cfg': configuration(options, addresses),
+      [CONFIGURATION]: configuration(options, addresses, reconfigured),
       '/etc/zookeeper/logback.xml': LOGBACK,
       [`${DATA}/myid`]: `${serverId(options.nodes, node)}\n`,
     },
@@ -52,6 +56,13 @@ export function serverId(nodes: readonly NodeName[], node: NodeName): number {
   return nodes.indexOf(node) + 1;
 }
 
+/** A member as the configuration tells it. */
+export function serverLine(id: number, address: string): string {
+  return `server.${id}=${address}:${PEER_PORT}:${ELECTION_PORT}`;
+}
+
+/** Members may be changed by anybody who is connected (Administrator's Guide, "Dynamic Reconfiguration"). */
+const NO_ACCESS_CHECKS = '-Dzookeeper.skipACL=yes';
 /** The debug agent lets the server run until a fault wants it. */
 const AGENT = `-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=*:${DEBUGGER_PORT}`;
 const JAVA_ARGUMENTS: readonly string[] = [
@@ -64,7 +75,7 @@ const JAVA_ARGUMENTS: readonly string[] = [
   '-cp',
   '/lib/zookeeper/*',
   'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-  '/etc/zookeeper/zoo.cfg',
+  CONFIGURATION,
 ];
 
 /** On a node without data, waits (10 s at most) until the first leader takes part in elections; then the server. */
@@ -78,6 +89,7 @@ function afterFirstLeader(address: string, java: readonly string[]): readonly st
 function configuration(
   { nodes, extra }: SystemOptions,
   addresses: ReadonlyMap<NodeName, string>,
+  reconfigured: boolean,
 ): string {
   const settings: Readonly<Record<string, string | number>> = {
     tickTime: 500,
@@ -93,10 +105,11 @@ function configuration(
     'admin.enableServer': 'false',
     standaloneEnabled: 'false',
     'autopurge.purgeInterval': 0,
+    ...(reconfigured ? { reconfigEnabled: 'true' } : {}),
   };
   const servers = nodes.map((node) => {
     const address = addressOf(addresses, node);
-    return `server.${serverId(nodes, node)}=${address}:${PEER_PORT}:${ELECTION_PORT}`;
+    return serverLine(serverId(nodes, node), address);
   });
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   return [...lines, ...servers, ''].join('\n');

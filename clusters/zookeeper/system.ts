@@ -16,6 +16,7 @@ import { create } from './client/requests.ts';
 import { BARRIERS, settle, unless } from './client/session.ts';
 import { ELEMENTS, setClient } from './client/set-client.ts';
 import { METHODS } from './methods.ts';
+import { zookeeperMembership } from './membership.ts';
 import { ELECTION_PORT, nodePlan, PEER_PORT } from './node-plan.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
 import { findLeader, isReady, PROBES, roleObserver } from './servers.ts';
@@ -37,6 +38,7 @@ export const zookeeper: System = {
   observers: [roleObserver],
   probes: PROBES,
   catalogue: { ...CATALOGUE, methods: METHODS },
+  membership: zookeeperMembership,
   peerPort: PEER_PORT,
   peerPorts: [PEER_PORT, ELECTION_PORT],
   failurePatterns: FAILURE_PATTERNS,

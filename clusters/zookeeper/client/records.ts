@@ -18,6 +18,7 @@ export const OPCODE = {
   ping: 11,
   getChildren2: 12,
   multi: 14,
+  reconfig: 16,
   closeSession: -11,
 } as const;
 
@@ -164,6 +165,18 @@ export function setDataRequest(
   version: number,
 ): Buffer {
   return header(xid, OPCODE.setData).string(path).buffer(data).int(version).finish();
+}
+
+/** `class ReconfigRequest`, incremental, whatever the configuration is now. */
+export function reconfigRequest(
+  xid: number,
+  joining: string | null,
+  leaving: string | null,
+): Buffer {
+  const text = (value: string | null): Buffer | null =>
+    value === null ? null : Buffer.from(value);
+  const writer = header(xid, OPCODE.reconfig).buffer(text(joining)).buffer(text(leaving));
+  return writer.buffer(null).long(-1n).finish();
 }
 
 /** `class SyncRequest`. */
