@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Clock, realClock } from '../../harness/clock.ts';
 import { MILLISECOND } from '../../harness/operation.ts';
+import { undoAll } from '../../harness/testbeds/docker/undo/perform.ts';
 import type { Cluster, Link } from '../../harness/testbed.ts';
 import { linkKey } from '../../harness/testbed.ts';
 import {
@@ -143,19 +144,27 @@ describe.each(MODES)('three nodes %s', (_, hostAccess) => {
   });
 });
 
-test('an image without a packet filter: everything but cuts, which say what is missing', async () => {
+test('an image without a packet filter: a container beside each node holds the rules', async () => {
   await buildNodeImage(docker);
-  const running = await bringUp({ image: 'debian:bookworm-slim', nodes: ['n1', 'n2'] });
+  const image = 'debian:bookworm-slim';
+  const running = await bringUp({ image, nodes: ['n1', 'n2'], hostAccess: false });
   const { network } = running.cluster;
   try {
-    expect(running.testbed.capabilities['links']).toMatch(/lacks iptables/);
+    expect(running.testbed.capabilities['links']).toMatch(/from a container beside the node/);
     const link = { from: 'n1', to: 'n2' };
-    await expect(network.cut('a', [link])).rejects.toThrow(/image lacks iptables; add "iptables"/);
-    expect(await network.observed()).toEqual([]);
-    expect(await network.reachable(link, PORT)).toBe(true);
-    await network.healAll();
+    await network.cut('a', [link]);
+    expect((await network.observed()).map(linkKey)).toEqual(['n1->n2']);
+    expect(await network.reachable(link, PORT)).toBe(false);
+    expect((await network.dropped()).get('n1->n2')).toBeGreaterThan(0);
     await running.cluster.node('n1').crash();
     await running.cluster.node('n1').start();
+    expect(await network.reachable(link)).toBe(false);
+    const undo = network.packets?.undo([link]) ?? [];
+    await undoAll(undo, { runId: running.runId, docker });
+    expect(await network.observed()).toEqual([]);
+    expect(await network.reachable(link)).toBe(true);
+    await network.healAll();
+    expect(await network.reachable(link, PORT)).toBe(true);
   } finally {
     await takeDown(running);
   }

@@ -23,9 +23,9 @@ import {
   type CountedRule,
   distinctLinks,
   distinctRules,
-  isCut,
   isNode,
 } from './link-rules.ts';
+import { tellChanges } from './link-events.ts';
 import { LinkProbes } from './link-probes.ts';
 import { NodeChains, type RuleHands } from './node-chains.ts';
 import { unmatchable } from './packet-match.ts';
@@ -82,6 +82,11 @@ export class DockerNetwork implements Network {
     this.#nodes.set(node.name, node);
   }
 
+  /** Whether every node that runs has somebody who puts rules there. */
+  get ruled(): boolean {
+    return [...this.#nodes.values()].every((node) => this.#handsOf(node) !== null);
+  }
+
   /** From now on drops between nodes are rules of the host. */
   useHost(host: HostChain): void {
     this.#host = host;
@@ -108,14 +113,26 @@ export class DockerNetwork implements Network {
     this.#watches?.renew(node.name);
     this.#standIns.delete(node.name);
     if (!hasTools(node)) {
-      if (this.#options.standIn === undefined) return;
-      this.#standIns.set(node.name, await this.#options.standIn(node));
+      const hands = await this.#standIn(node);
+      if (hands === null) return;
+      this.#standIns.set(node.name, hands);
     }
     const hands = this.#handsOf(node);
     if (hands === null) return;
     const installed = this.#chains.install(node.name, hands);
     const ruled = this.#rulesAt(node.name).length > 0 ? this.#apply(node) : Promise.resolve();
     await Promise.all([installed, ruled]);
+  }
+
+  /** Null, after saying why: there is nobody; then links of the node cannot be cut in it. */
+  async #standIn(node: SupervisedNode): Promise<RuleHands | null> {
+    try {
+      return (await this.#options.standIn?.(node)) ?? null;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#context.say(`${node.name} lacks iptables, and has none beside it: ${reason}`);
+      return null;
+    }
   }
 
   async cut(key: string, links: readonly LinkRule[]): Promise<void> {
@@ -236,23 +253,8 @@ export class DockerNetwork implements Network {
     );
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '));
-    this.#tell(before, after, notBefore);
-  }
-
-  #tell(before: readonly LinkRule[], after: readonly LinkRule[], notBefore: number): void {
     const at = { notBefore, notAfter: this.#context.clock.now() };
-    const tell = (
-      type: 'link-cut' | 'link-healed' | 'link-degraded' | 'link-restored',
-      links: readonly Link[],
-    ): void => {
-      if (links.length > 0) this.#context.events({ type, links, ...at });
-    };
-    const [cut, cutBefore] = [cutLinks(after), cutLinks(before)];
-    const [degraded, degradedBefore] = [degradedLinks(after), degradedLinks(before)];
-    tell('link-cut', without(cut, cutBefore));
-    tell('link-degraded', without(degraded, degradedBefore));
-    tell('link-healed', without(cutBefore, cut));
-    tell('link-restored', without(degradedBefore, degraded));
+    tellChanges(this.#context.events, before, after, at);
   }
 
   async #apply(node: SupervisedNode): Promise<void> {
@@ -355,19 +357,6 @@ function missingTools(node: SupervisedNode): Error {
     `${node.name}: links cannot be cut: its image lacks iptables; add "iptables" to its Dockerfile ` +
       '(on a host of its own: install it, and be root)',
   );
-}
-
-function cutLinks(rules: readonly LinkRule[]): readonly Link[] {
-  return distinctLinks(rules.filter(isCut));
-}
-
-function degradedLinks(rules: readonly LinkRule[]): readonly Link[] {
-  return distinctLinks(rules.filter((rule) => !isCut(rule)));
-}
-
-function without(links: readonly Link[], others: readonly Link[]): readonly Link[] {
-  const keys = new Set(others.map(linkKey));
-  return links.filter((link) => !keys.has(linkKey(link)));
 }
 
 function peersOf(link: Link, node: NodeName): readonly NodeName[] {

@@ -9,6 +9,11 @@ export function runName(runId: string, part?: string): string {
   return part === undefined ? `fl-${runId}` : `fl-${runId}-${part}`;
 }
 
+/** What the container that holds a node's rules is called, among the parts of a run. */
+export function rulesSidecarOf(node: string): string {
+  return `${node}-rules`;
+}
+
 /** The labels of one thing of a run. */
 export function runLabels(runId: string, node?: string): Record<string, string> {
   return {

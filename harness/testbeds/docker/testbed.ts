@@ -30,6 +30,7 @@ import { reconnectShaping } from './means/node-shaping.ts';
 import { PacketCaptures } from './packet-capture.ts';
 import { connectProxies, prepareProxies } from './proxies/cluster-proxies.ts';
 import type { DockerProxies } from './proxies/node-proxies.ts';
+import { RULES_IMAGE, startRulesSidecar } from './rules-sidecar.ts';
 import { runName } from './run-labels.ts';
 import { type NodeVersionsByName, prepareVersions } from './node-versions.ts';
 import { createRunNetwork } from './run-network.ts';
@@ -80,7 +81,7 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
       if (current !== null) throw new Error(`run ${current.runId} is still up; take it down first`);
       const began = (up: Up): void => void (current = up);
       const cluster = await bringUp(options, plan, context, began);
-      capabilities = describe(cluster.nodes, cluster.network.hostChain !== null);
+      capabilities = describe(cluster);
       const { signals, links, files } = capabilities;
       context.say(`means: signals by ${signals}, links by ${links}, files by ${files}`);
       return cluster;
@@ -134,6 +135,10 @@ async function bringUp(
     clientSide: true,
     knownName: runName(runId, plan.nodes[0]),
     watchCalls: execWatch((node) => docker.getContainer(runName(runId, node))),
+    standIn: async ({ name }) => {
+      const rules = await options.image(RULES_IMAGE, context.say);
+      return startRulesSidecar({ docker, clock: context.clock, image: rules, runId, node: name });
+    },
   });
   const nodes = await all(
     [...plans].map(async ([name, nodePlan]) => {
@@ -298,22 +303,25 @@ async function all<T>(works: readonly Promise<T>[]): Promise<readonly T[]> {
   return Promise.all(works);
 }
 
-function describe(nodes: readonly DockerNode[], byHost: boolean): Readonly<Record<string, string>> {
+function describe({ nodes, network }: DockerCluster): Readonly<Record<string, string>> {
   const every = (test: (node: DockerNode) => boolean): boolean => nodes.every(test);
   const tools = every((node) => node.hello?.tools.includes('iptables-restore') === true);
   const volumes = every((node) => node.volumesFromHost);
   return {
     nodes: 'containers',
     signals: every((node) => node.initPid() !== null) ? 'host pid' : 'supervisor',
-    links: linksBy(tools, byHost),
+    links: linksBy(tools, network),
     files: volumes ? 'fs.watch on the host' : 'inotify in the node',
     volumes: 'survive kill and crash, on disk and in memory',
   };
 }
 
-function linksBy(tools: boolean, byHost: boolean): string {
-  const inNode = tools ? 'rules in the node' : 'none: the image lacks iptables';
-  return byHost ? `one chain of the host (finer than drops: ${inNode})` : inNode;
+function linksBy(tools: boolean, { hostChain, ruled }: DockerNetwork): string {
+  const beside = ruled
+    ? 'rules from a container beside the node'
+    : 'none: the image lacks iptables';
+  const inNode = tools ? 'rules in the node' : beside;
+  return hostChain === null ? inNode : `one chain of the host (finer than drops: ${inNode})`;
 }
 
 function unknownNode(name: NodeName, nodes: readonly DockerNode[]): never {

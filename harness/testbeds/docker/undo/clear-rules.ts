@@ -1,7 +1,8 @@
 /** `clear-rules`: no rule is in the node's own chains (FL-…) of its packet filter. Whatever else is there is left alone. */
-import type { UndoPerformer } from './hands.ts';
+import type { NodeName } from '../../../operation.ts';
+import type { UndoHands, UndoPerformer } from './hands.ts';
 import { containerState, runInNode } from './in-node.ts';
-import { runName } from '../run-labels.ts';
+import { rulesSidecarOf, runName } from '../run-labels.ts';
 
 /**
  * Naming a chain with a policy line empties it, all in one transaction. An image without iptables has no rules. The
@@ -16,12 +17,18 @@ export const CLEAR_OWN_CHAINS = [
 export const clearRules: UndoPerformer = {
   stage: 'network',
   async perform({ node }, hands) {
-    const state = await containerState(hands, node);
-    // Rules live as long as the container runs.
-    if (state?.running !== true) return;
-    const { code, output } = await runInNode(state, CLEAR_OWN_CHAINS);
-    if (code !== 0) throw new Error(`${node ?? ''}: own chains are not empty: ${output.trim()}`);
+    // Where the image lacks iptables, a container beside the node put the rules.
+    const beside = node === undefined ? [] : [rulesSidecarOf(node)];
+    await Promise.all([node, ...beside].map((part) => clearIn(part, hands)));
   },
   command: ({ node }, { runId }) =>
     `docker exec ${runName(runId, node)} sh -c "${CLEAR_OWN_CHAINS.replaceAll('"', '\\"')}"`,
 };
+
+async function clearIn(part: NodeName | undefined, hands: UndoHands): Promise<void> {
+  const state = await containerState(hands, part);
+  // Rules live as long as the container runs.
+  if (state?.running !== true) return;
+  const { code, output } = await runInNode(state, CLEAR_OWN_CHAINS);
+  if (code !== 0) throw new Error(`${part ?? ''}: own chains are not empty: ${output.trim()}`);
+}
