@@ -22,7 +22,7 @@ const SILENCE = 3 * SECOND;
 const LOOK_PERIOD = 500 * MILLISECOND;
 /** Between attempts at what could not be undone, and how many there are. */
 const RETRY_PERIOD = SECOND;
-const ATTEMPTS = 10;
+const ATTEMPTS = 5;
 
 class Guardian {
   readonly #entry: RunEntry;

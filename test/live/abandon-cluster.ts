@@ -7,7 +7,7 @@ import { buildNodeImage } from './node-image.ts';
 
 const [runId = ''] = process.argv.slice(2);
 runIdFrom(runId);
-const running = await bringUp({ image: await buildNodeImage(docker) });
+const running = await bringUp({ image: await buildNodeImage(docker), hostAccess: false });
 await serving(running);
 const { cluster } = running;
 await cluster.network.cut('cut', [

@@ -4,10 +4,11 @@
  * help from the host: what is stopped goes on, own chains are emptied, a server that was killed is started again.
  *
  * Perl, a part of supervisor-script.ts. Signals ask for single acts while the channel lives, for a harness that hangs:
- * USR1 starts the server again, USR2 lets it go on.
+ * USR1 starts the server again,
+ * however it ended, USR2 lets it go on.
  */
 
-/** How the server was started last; not there when it ended by itself. Survives kill and crash. */
+/** How the server was started last; not there when it never was. Survives kill and crash. */
 export const LAST_START = '/faultline/last-start';
 
 // No braces after a dollar sign below: this is a template string.
@@ -19,12 +20,14 @@ sub remember_start {
   open(my $f, '>', "$lastStart.new") or return;
   binmode $f; print $f pack('(N/a*)*', @_); close $f;
   rename "$lastStart.new", $lastStart;
+  unlink "$lastStart.ended";
 }
 
-# One that was killed is to run all the same; one that ended by itself is not.
+# One that was killed is to run all the same; one that ended by itself is not, unless somebody asks for it who knows
+# that a fault was why.
 sub server_ended {
   my ($signal) = @_;
-  if ($signal != 9) { unlink $lastStart }
+  if ($signal != 9) { open(my $f, '>', "$lastStart.ended"); close $f }
   elsif ($aloneSince && time - $aloneSince < 5) { start_again() } # the fault struck as the harness went
 }
 
@@ -49,7 +52,7 @@ sub alone {
   kill 'KILL', -$_ for grep { !defined $serialJob || $_ != $serialJob } keys %jobs;
   empty_own_chains();
   resume_server(-1);
-  start_again();
+  start_again() unless -e "$lastStart.ended";
 }
 
 # Of every table: chains of ours are named FL-, and naming a chain with a policy line empties it.

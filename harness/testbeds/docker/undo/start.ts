@@ -1,6 +1,6 @@
 /**
- * `start`: the node's container runs, and in it the server, unless that ended by itself. The supervisor remembers how
- * the server was started, and does it again: asked by a signal, or as soon as it finds itself alone.
+ * `start`: the node's container runs, and in it the server, however that ended. The supervisor remembers how the server
+ * was started, and does it again: as soon as it finds itself alone, or asked by a signal.
  */
 import { realClock } from '../../../clock.ts';
 import { MILLISECOND, SECOND } from '../../../operation.ts';
@@ -11,7 +11,7 @@ import { type ContainerState, containerState, runInNode, unlessSoAlready } from 
 
 const LIMIT = 5 * SECOND;
 const POLL = 25 * MILLISECOND;
-/** True when the server runs, or is not to run. */
+/** True when the server runs, or never did. */
 const SETTLED = `test ! -e ${LAST_START} || grep -qsa FAULTLINE_SERVER=1 /proc/[0-9]*/environ`;
 
 export const start: UndoPerformer = {
@@ -19,14 +19,15 @@ export const start: UndoPerformer = {
   async perform({ node }, hands) {
     const before = await containerState(hands, node);
     if (before === null) return;
-    if (before.running) await unlessSoAlready(before.container.kill({ signal: 'SIGUSR1' }));
-    else await startAlone(before);
+    if (!before.running) await startAlone(before);
     const clock = realClock();
     const limit = clock.now() + LIMIT;
     for (;;) {
       const state = await containerState(hands, node);
       if (state === null) return;
       if (state.running && (await runInNode(state, SETTLED)).code === 0) return;
+      // Asked twice it starts one server; a supervisor that does not listen yet is asked again.
+      if (state.running) await unlessSoAlready(state.container.kill({ signal: 'SIGUSR1' }));
       if (clock.now() >= limit) throw new Error(`${node ?? ''}: its server does not run`);
       await clock.sleep(POLL);
     }
