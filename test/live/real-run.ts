@@ -2,6 +2,7 @@
 import { parseTarget, resolveWorkload } from '../../cli/target.ts';
 import { groundFor } from '../../cli/testbeds.ts';
 import { nodeNames, testSpec } from '../../clusters/test-spec.ts';
+import type { FaultStep } from '../../harness/nemesis.ts';
 import { SECOND } from '../../harness/operation.ts';
 import { SILENT } from '../../harness/progress.ts';
 import { run, type RunResult } from '../../harness/test.ts';
@@ -19,6 +20,8 @@ export interface RealRunOptions {
   readonly workload?: string;
   /** Default: kill,partition. */
   readonly faults?: string;
+  /** Instead of one drawn from the seed. */
+  readonly schedule?: readonly FaultStep[];
 }
 
 export interface RealRun extends RunResult {
@@ -44,7 +47,8 @@ export async function realRun(options: RealRunOptions): Promise<RealRun> {
     system,
     version,
     workload: definition.make({ nodes, concurrency: CONCURRENCY, rate: RATE }),
-    schedule: randomSchedule({ packages, nodes, seed, timeLimitNanos: timeLimit }),
+    schedule:
+      options.schedule ?? randomSchedule({ packages, nodes, seed, timeLimitNanos: timeLimit }),
     testbed: telling(testbed, addresses),
     clock,
     progress: SILENT,
