@@ -115,7 +115,8 @@ function toxic({ kind, summary, forms, toxic: toxicOf }: ToxicKind): Fault {
     kind,
     summary,
     about: {
-      needs: 'the cluster brought up with proxies (a sidecar with Toxiproxy 2.12 beside each node)',
+      needs:
+        'the cluster brought up with proxies (a sidecar with Toxiproxy 2.12 beside each node); TCP only: what is late or held back holds up all behind it, what is dropped ends the connection',
       verified:
         'the proxies’ state read back; dials of the node brought to the proxies (counted by the kernel) and what they meet there',
       healed:

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { execa } from 'execa';
 import { Lack, meansOf } from '../../harness/means.ts';
 import type { Shape } from '../../harness/means/shaping.ts';
-import type { Armed } from '../../harness/nemesis.ts';
-import { MILLISECOND } from '../../harness/operation.ts';
+import type { Armed, Verification } from '../../harness/nemesis.ts';
+import { MILLISECOND, SECOND } from '../../harness/operation.ts';
 import { undoAll } from '../../harness/testbeds/docker/undo/perform.ts';
 import {
   bringUp,
@@ -39,14 +39,26 @@ async function shaped(shape: Shape, doing: (armed: Armed) => Promise<void>): Pro
   armed.fire();
   await armed.done?.();
   measure('fire', clock.now() - fired);
-  const seen = await armed.verify();
-  expect(seen, JSON.stringify(seen)).toMatchObject({ verified: true });
-  await doing(armed);
-  const healing = clock.now();
-  await armed.heal();
-  measure('heal', clock.now() - healing);
-  const healed = await armed.verifyHealed();
+  try {
+    const seen = await looked(() => armed.verify());
+    expect(seen, JSON.stringify(seen)).toMatchObject({ verified: true });
+    await doing(armed);
+  } finally {
+    const healing = clock.now();
+    await armed.heal();
+    measure('heal', clock.now() - healing);
+  }
+  const healed = await looked(() => armed.verifyHealed());
   expect(healed, JSON.stringify(healed)).toMatchObject({ verified: true });
+}
+
+/** Looks as the lanes do: a bounded time, until what is looked for is seen. */
+async function looked(look: () => Promise<Verification>): Promise<Verification> {
+  const limit = running.clock.now() + 3 * SECOND;
+  for (;;) {
+    const seen = await look();
+    if (seen.verified || running.clock.now() > limit) return seen;
+  }
 }
 
 /** Runs Perl in a node. @returns its output */
@@ -197,7 +209,7 @@ test('a node that is lost and comes back is shaped again; an agent killed lets e
     await running.cluster.node('n1').crash();
     await running.cluster.node('n1').start();
     expect(Math.min(...(await talk('n1', 'n2', 3)))).toBeGreaterThanOrEqual(79);
-    expect(await armed.verify()).toMatchObject({ verified: true });
+    expect(await looked(() => armed.verify())).toMatchObject({ verified: true });
     const agents =
       'for p in /proc/[0-9]*; do grep -q ^faultline-shaper $p/cmdline && echo ${p#/proc/}; done';
     const { stdout } = await machine(running.cluster, 'n1').exec(['sh', '-c', agents]);
@@ -219,11 +231,11 @@ test('undo data alone heals it, twice over; a foreign discipline is refused and 
   for (const shape of [{ kind: 'hold' }, { kind: 'rate', kilobitsPerSecond: 64 }] as const) {
     const armed = await means.shape({ to, shape, seed: 7 });
     armed.fire();
-    expect(await armed.verify()).toMatchObject({ verified: true });
+    expect(await looked(() => armed.verify())).toMatchObject({ verified: true });
     const undo: unknown = JSON.parse(JSON.stringify(armed.undo));
     await undoAll(undo as Armed['undo'], hands);
     await undoAll(undo as Armed['undo'], hands);
-    expect(await armed.verifyHealed()).toMatchObject({ verified: true });
+    expect(await looked(() => armed.verifyHealed())).toMatchObject({ verified: true });
     await armed.heal();
   }
   const n1 = machine(cluster, 'n1');

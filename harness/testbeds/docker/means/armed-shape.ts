@@ -87,9 +87,12 @@ export class ArmedShape implements Armed {
     const notBefore = host.context.clock.now();
     await this.#act;
     this.over = true;
-    // At once, in order; what then is not healed by it is told by the undo acts.
-    await this.#shaper.off().catch(() => undefined);
-    await undoAll(this.undo, host.hands);
+    // The agent ends when it has undone all it did, by the script that the undo acts run too; they run where it cannot.
+    const ended = await this.#shaper.off().then(
+      () => true,
+      () => false,
+    );
+    if (!ended) await undoAll(this.undo, host.hands);
     if (this.#firedAt !== null) this.#tell('link-restored', notBefore);
   }
 

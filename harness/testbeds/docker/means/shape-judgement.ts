@@ -11,21 +11,23 @@ const HEADER_BYTES = 14 + 20 + 8;
 /** The rate is measured over so long, where packets of this size allow it. */
 const RATE_SPAN_MS = 120;
 const SMALL = { gapMs: 2, bytes: 8 } as const;
+/** A busy machine answers so late. */
+const PATIENCE_MS = 250;
 const MOST_ECHOES = 400;
 
 /** How the link is tried so that the shape shows, with a chance of 99 in 100 where it is a matter of chance. */
 export function probePlan(shape: Shape): ProbePlan {
   switch (shape.kind) {
     case 'delay':
-      return { ...SMALL, count: 5, waitMs: shape.delayMs + shape.jitterMs + 150 };
+      return { ...SMALL, count: 5, waitMs: shape.delayMs + shape.jitterMs + PATIENCE_MS };
     case 'loss':
-      return { ...SMALL, count: echoesFor(shape.share / shape.burst), waitMs: 50 };
+      return { ...SMALL, count: echoesFor(shape.share / shape.burst), waitMs: PATIENCE_MS };
     case 'reorder':
-      return { ...SMALL, count: echoesFor(shape.share), waitMs: shape.delayMs + 100 };
+      return { ...SMALL, count: echoesFor(shape.share), waitMs: shape.delayMs + PATIENCE_MS };
     case 'duplicate':
-      return { ...SMALL, count: echoesFor(shape.share), waitMs: 50 };
+      return { ...SMALL, count: echoesFor(shape.share), waitMs: PATIENCE_MS };
     case 'hold':
-      return { ...SMALL, count: 5, waitMs: 100 };
+      return { ...SMALL, count: 5, waitMs: PATIENCE_MS };
     case 'rate':
       return ratePlan(shape.kilobitsPerSecond);
   }

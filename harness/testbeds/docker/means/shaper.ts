@@ -99,9 +99,8 @@ export class Shaper {
     });
   }
 
-  /** Gives back what it holds, undoes what it did, and ends. One that has ended has done so. */
+  /** Gives back what it holds, undoes what it did, and ends. @throws ShaperError when it could not, or is gone */
   async off(): Promise<void> {
-    if (this.#ended !== null) return;
     this.#say('off');
     await this.#answer('off');
   }

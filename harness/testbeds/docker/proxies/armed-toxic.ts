@@ -51,7 +51,8 @@ export class ArmedToxic implements Armed {
     this.#before = before;
     this.#changes = changesOf(of);
     const changes = JSON.parse(JSON.stringify(this.#changes.flatMap(reverse))) as Value;
-    this.undo = [{ act: 'clear-toxics', node: of.host.name, changes }];
+    const { name: node, address } = of.host;
+    this.undo = [{ act: 'clear-toxics', node, address, changes }];
   }
 
   fire(): void {

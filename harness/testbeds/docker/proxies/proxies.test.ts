@@ -86,6 +86,7 @@ describe('a server that answers badly', () => {
   const open: Server[] = [];
   afterEach(() => open.splice(0).forEach((server) => server.close()));
 
+  /** @param body null: it never answers */
   async function server(status: number, body: string | null): Promise<ToxiproxyServer> {
     const made = createServer((_, response) => {
       response.statusCode = status;
@@ -97,7 +98,12 @@ describe('a server that answers badly', () => {
     const journal = (change: ProxyChange): never => {
       throw new Error(`nothing was changed: ${change.change}`);
     };
-    return new ToxiproxyServer({ url, clock: realClock(), journal, limitMs: 100 });
+    return new ToxiproxyServer({
+      url,
+      clock: realClock(),
+      journal,
+      limitMs: body === null ? 50 : 5_000,
+    });
   }
 
   test.each([

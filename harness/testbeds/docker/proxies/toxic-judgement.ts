@@ -13,10 +13,8 @@ export function dialLimit(toxic: Toxic): number {
       return 2 * (toxic.latency + toxic.jitter) + 500;
     case 'slow_close':
       return toxic.delay + 500;
-    case 'bandwidth':
-      return 2_000;
     default:
-      return 500;
+      return 700;
   }
 }
 

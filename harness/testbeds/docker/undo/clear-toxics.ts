@@ -7,7 +7,6 @@ import type { UndoAct } from '../../../undo.ts';
 import { PROXY_API_PORT } from '../proxies/proxy-rules.ts';
 import { sidecarName } from '../proxies/sidecar.ts';
 import { type ProxyChange, ToxiproxyError, ToxiproxyServer } from '../proxies/toxiproxy.ts';
-import { runName } from '../run-labels.ts';
 import type { UndoHands, UndoPerformer } from './hands.ts';
 import { containerState, type ContainerState, runInNode, unlessMissing } from './in-node.ts';
 
@@ -30,14 +29,11 @@ export const clearToxics: UndoPerformer = {
     const state = await containerState(hands, node);
     // Toxics live as long as their server, and that is of use as long as the node runs.
     if (state?.running !== true) return;
-    const sidecar = hands.docker.getContainer(sidecarName(hands.runId, node));
-    const info = await unlessMissing(sidecar.inspect());
-    if (info?.State.Running !== true) return;
     try {
-      await throughApi(act, hands, state);
+      await throughApi(act);
     } catch (error) {
       if (!(error instanceof ToxiproxyError) || error.status !== null) throw error;
-      await fromInside(act, { container: sidecar, running: true, paused: false, initPid: null });
+      await throughSidecar(act, hands);
     }
   },
   command: (act, { runId }) => {
@@ -47,15 +43,21 @@ export const clearToxics: UndoPerformer = {
   },
 };
 
-async function throughApi(act: UndoAct, hands: UndoHands, state: ContainerState): Promise<void> {
-  const { NetworkSettings: settings } = await state.container.inspect();
-  const address = settings.Networks[runName(hands.runId)]?.IPAddress ?? '';
-  const url = `http://${address}:${PROXY_API_PORT}`;
+async function throughApi(act: UndoAct): Promise<void> {
+  const { address } = act;
+  const url = `http://${typeof address === 'string' ? address : ''}:${PROXY_API_PORT}`;
   const server = new ToxiproxyServer({
     ...{ url, clock: realClock(), limitMs: LIMIT_MS },
     journal: () => undefined, // whoever undoes tells of it
   });
   await Promise.all(changesOf(act).map((change) => server.change(change)));
+}
+
+async function throughSidecar(act: UndoAct, hands: UndoHands): Promise<void> {
+  const container = hands.docker.getContainer(sidecarName(hands.runId, act.node ?? ''));
+  const info = await unlessMissing(container.inspect());
+  if (info?.State.Running !== true) return;
+  await fromInside(act, { container, running: true, paused: false, initPid: null });
 }
 
 async function fromInside(act: UndoAct, sidecar: ContainerState): Promise<void> {
