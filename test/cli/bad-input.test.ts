@@ -45,7 +45,19 @@ describe('wrong use exits 254 and says what was expected', () => {
     [['list', 'sistems'], /unknown list "sistems"; .*did you mean "systems"/],
     [['regress', 'zookeeper-4634'], /unknown regression "zookeeper-4634"; .*"zookeeper-4643"/],
     [['check', '/no/such/run'], /no such directory/],
-    [['heal'], /expected the id of a run, or --all/],
+    [['hunt', 'etcd@3.5.99'], /unknown version of etcd "3.5.99"/],
+    [['hunt', 'etcd@3.5.16', '--for', 'ever'], /--for: expected a positive time .* got "ever"/],
+    [['hunt', 'etcd@3.5.16', '--keep'], /--keep: a hunt brings up a cluster each round/],
+    [['run', 'etcd@3.5.16', '--quorum', 'kep'], /--quorum: .*"kep".*did you mean "keep"/],
+    [['run', 'etcd@3.5.16', '--quiet', '0.1,0.1'], /--quiet: expected three shares .* "0.1,0.1"/],
+    [['heal'], /expected the id of a run, --all, or --hosts FILE/],
+    [['run', 'etcd@3.5.16', '--testbed', 'ssh'], /--testbed ssh: expected --hosts FILE/],
+    [['run', 'etcd@3.5.16', '--hosts', 'hosts.json'], /--hosts: only with --testbed ssh/],
+    [
+      ['run', 'etcd@3.5.16', '--testbed', 'ssh', '--hosts', '/no/hosts.json'],
+      /--hosts: \/no\/hosts.json is no hosts file that can be used:\n {2}cannot be read: ENOENT/,
+    ],
+    [['heal', '--hosts', 'package.json'], /--hosts: package.json is no hosts file .*\n {2}hosts: /],
   ])('%j', async (argv, message) => {
     const { exitCode, stderr } = await faultline(...argv);
     expect(stderr).toMatch(message);
@@ -69,6 +81,8 @@ describe('a schedule that names what is not there exits 254 before anything is b
     [{ ...partition, trigger: { fault: { id: 'kill-1', state: 'healed' } } }, /step "kill-1"/],
     [{ ...partition, heal: { log: { node: 'n1', pattern: '(' } } }, /log pattern: /],
     [{ ...partition, trigger: 'soon' }, /trigger.*"soon"/],
+    [{ ...partition, trigger: { call: { to: 'n9', holds: 'x' } } }, /unknown node "n9"/],
+    [{ ...partition, trigger: { epok: {} } }, /unknown trigger "epok".*did you mean "epoch"/],
   ])('%j', async (step, message) => {
     const path = join(folder, 'schedule.json');
     writeFileSync(path, JSON.stringify({ steps: [step] }));
