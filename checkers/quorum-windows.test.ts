@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { RecordedRun } from '../harness/checker.ts';
 import type { RunEvent } from '../harness/event.ts';
+import type { FaultRecord, Targets } from '../harness/nemesis.ts';
 import { SECOND } from '../harness/operation.ts';
-import { linkedIntervals } from './quorum-windows.ts';
+import { linkedIntervals, quorumWindows } from './quorum-windows.ts';
 
 const bounds = { from: 0, to: 10 * SECOND };
 const link = { from: 'n1', to: 'n2' };
@@ -34,5 +36,33 @@ describe('linkedIntervals', () => {
       { from: 0, to: SECOND },
       { from: 4 * SECOND, to: 10 * SECOND },
     ]);
+  });
+});
+
+describe('quorumWindows', () => {
+  const nodes = ['n1', 'n2', 'n3'];
+  const at = (seconds: number): { notBefore: number; notAfter: number } => ({
+    notBefore: seconds * SECOND,
+    notAfter: seconds * SECOND,
+  });
+
+  function windowsWith(faults: readonly FaultRecord[]): readonly unknown[] {
+    const run = { events: [], faults, facts: { nodes } } as unknown as RecordedRun;
+    return quorumWindows(run, 0, 10 * SECOND).flatMap(({ windows }) => windows);
+  }
+
+  test('none while members are changed: a quorum of others may be needed, or of fewer', () => {
+    const claims = nodes.map((node) => ({ node, resource: 'membership' }) as const);
+    const targets: Targets = { nodes: ['n1'], claims };
+    const begun: readonly FaultRecord[] = [
+      { state: 'armed', id: 'it', ...at(1), targets },
+      { state: 'fired', id: 'it', ...at(2) },
+    ];
+    const before = { from: 0, to: 2 * SECOND };
+    expect(windowsWith(begun)).toEqual([before, before, before]);
+    const after = { from: 5 * SECOND, to: 10 * SECOND };
+    expect(windowsWith([...begun, { state: 'healed', id: 'it', ...at(5) }])).toEqual(
+      [before, after].flatMap(() => [before, after]).concat(before, after),
+    );
   });
 });

@@ -154,8 +154,13 @@ function goodIntervals(
   return intervals;
 }
 
-function concerns(fault: FaultWindow, node: NodeName): boolean {
-  return fault.from !== null && (fault.targets?.nodes.includes(node) ?? true);
+/** A change of members concerns all of them: which are a quorum is not known until it is seen healed. */
+function concerns({ from, targets }: FaultWindow, node: NodeName): boolean {
+  if (from === null || targets === null) return from !== null;
+  const changed = targets.claims.some(
+    (claim) => claim.node === node && claim.resource === 'membership',
+  );
+  return changed || targets.nodes.includes(node);
 }
 
 /** Whether events tell what the fault did to the node; where they do not, the whole fault counts against it. */

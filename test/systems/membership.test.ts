@@ -12,6 +12,7 @@ afterAll(() => rmSync(runsDirectory, { recursive: true, force: true }));
 test.each([
   { target: 'etcd@3.5.16', seed: 2n },
   { target: 'etcd@3.6.5', seed: 1n },
+  { target: 'zookeeper@3.9.4', seed: 2n },
 ])('$target, seed $seed', async ({ target, seed }) => {
   const { directory, validity, verdicts } = await realRun({
     ...{ target, seed, runsDirectory, faults: 'membership', seconds: 25 },

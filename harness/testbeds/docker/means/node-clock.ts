@@ -136,6 +136,10 @@ class ArmedClock implements Armed {
     return seen;
   }
 
+  disarm(): void {
+    this.#stamps[Symbol.dispose]();
+  }
+
   /** Gives the stub to every process of the server that has not got it. */
   #change(): void {
     for (const pid of this.#host.serverPids()) {
