@@ -30,6 +30,8 @@ export class SshNode extends SupervisedNode {
   #beat: Timer | null = null;
   /** Set once the host was lost in the middle of the run: it stays lost to this run. */
   #loss: SshError | null = null;
+  /** It was told to end: that its supervisor ends is no loss. */
+  #ending = false;
 
   constructor(options: SshNodeOptions) {
     super(options);
@@ -95,12 +97,14 @@ export class SshNode extends SupervisedNode {
    * went on to record would be of no worth.
    */
   protected override lost(reason: string): void {
-    const loss = this.#connection.loss ?? new SshError('connection-lost', this.name, reason);
+    if (this.#ending) return;
+    const words = `${reason}, though the host answers: see its kernel's log for what ended it`;
+    const loss = this.#connection.loss ?? new SshError('connection-lost', this.name, words);
     this.#loss = loss;
     const notBefore = this.proof.at;
     this.forget();
     this.#beat?.cancel();
-    this.context.say(`${this.name} is lost: ${reason}`);
+    this.context.say(loss.message);
     const event = {
       type: 'noted',
       name: 'node-lost',
@@ -116,6 +120,7 @@ export class SshNode extends SupervisedNode {
     if (supervisor === null) return this.booted ? await this.#sweep() : [];
     const ends = async (): Promise<readonly Buffer[]> => {
       await supervisor.request('flush');
+      this.#ending = true;
       return supervisor.request(keep ? 'leave' : 'end');
     };
     const problems = await within(this.clock, END_LIMIT, `${this.name}: its end`, ends());
