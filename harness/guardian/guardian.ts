@@ -5,6 +5,7 @@
  * says nothing for a while and lets the deadline of a fault pass has that fault healed too.
  */
 import { existsSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Clock, realClock } from '../clock.ts';
@@ -130,8 +131,18 @@ function tell(what: unknown): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** What it has to do is little, and is not to wait for those who are busy. */
+function comeFirst(): void {
+  try {
+    setPriority(-10);
+  } catch {
+    // Only root may.
+  }
+}
+
 /** Reads the pipe until it ends. */
 async function guard(): Promise<void> {
+  comeFirst();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
   let guardian: Guardian | null = null;
   for await (const line of createInterface({ input: process.stdin })) {

@@ -11,7 +11,7 @@ const AT_ONCE = 4;
 /** A few kinds must be told what no default can be. */
 const LOGS: Readonly<Record<string, string>> = {
   zookeeper: '/data/version-2/log.*',
-  etcd: '/data/member/wal/*.wal',
+  etcd: '/data/etcd/member/wal/*.wal',
 };
 const GROUPS: Value = [['n1'], ['n2', 'n3']];
 /** What is upgraded to what, where it can be. */
@@ -64,7 +64,7 @@ export function drawKills({
       number: index + 1,
       system,
       schedule,
-      instant: Math.round((0.2 + draws.next() * 3.8) * SECOND),
+      instant: Math.round((0.3 + draws.next() * 4.2) * SECOND),
       // Evenly among the others.
       withGuardian:
         Math.floor(((index + 1) * withGuardian) / kills) >
@@ -102,13 +102,13 @@ class Deck {
 function drawStep(system: string, kind: string, place: number, draws: Draws): FaultStep {
   const fault = FAULTS.get(kind);
   if (fault === undefined) throw new Error(`no fault kind ${kind}`);
-  const at = Math.round((50 + draws.next() * 1450) * MILLISECOND);
+  const at = Math.round((50 + draws.next() * 950) * MILLISECOND);
   return {
     id: `${kind}-${place + 1}`,
     lane: `lane-${place + 1}`,
     ...whatOf(system, fault, place, draws),
     trigger: { at },
-    heal: { at: at + Math.round((1 + draws.next() * 4) * SECOND) },
+    heal: { at: at + Math.round((2 + draws.next() * 4) * SECOND) },
     draw: draws.below(0x7fffffff),
   };
 }
