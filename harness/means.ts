@@ -21,6 +21,7 @@ export interface MeansByName {
   readonly disk: import('./means/disk.ts').NodeDisk;
   readonly calls: import('./means/calls.ts').NodeCalls;
   readonly jvm: import('./means/jvm.ts').NodeJvm;
+  readonly hostPause: import('./means/host-pause.ts').NodeHostPause;
   readonly versions: import('./means/versions.ts').NodeVersions;
   readonly wires: import('./means/wires.ts').NodeWires;
   readonly shaping: import('./means/shaping.ts').NodeShaping;

@@ -1,6 +1,7 @@
 /** The means of a Docker node: what it has depends on the host, found out when it is asked for. */
 import { Lack, type Means } from '../../means.ts';
 import { callsOf } from './means/calls.ts';
+import { containerPause } from './means/container-pause.ts';
 import { diskOf } from './means/disk.ts';
 import { nodeClock } from './means/node-clock.ts';
 import { jvmMeans } from './means/jvm.ts';
@@ -24,6 +25,7 @@ export function nodeMeans(host: VersionedNode, proxies: Means['proxies']): Means
     },
     jvm: jvmMeans(host),
     versions: versionsMeans(host),
+    hostPause: containerPause(host),
     wires: wiresOf(host),
     shaping: nodeShaping(host),
     proxies,
