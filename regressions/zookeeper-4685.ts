@@ -39,7 +39,7 @@ const STALL_BOUND_MS = 3_000;
 const HELD = 400 * MILLISECOND;
 const QUORUM = 'org.apache.zookeeper.server.quorum';
 
-/** Found on 3.8.0, absent from 3.9.4. */
+/** Found on 3.8.0 in 10 of 10 attempts, and on 3.9.4 in 0 of 10, on two busy cores. */
 export const zookeeper4685: Regression = {
   name: 'zookeeper-4685',
   title: 'a quorum that is alive and linked does not serve for a whole initLimit',

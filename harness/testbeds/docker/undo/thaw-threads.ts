@@ -33,7 +33,12 @@ export const thawThreads: UndoPerformer = {
 /** One attempt: a group is gone only when the last of its threads has left or ended. */
 function thawedAndGone(cgroup: string, home: string): boolean {
   if (!existsSync(cgroup)) return true;
-  writeFileSync(join(cgroup, 'freezer.state'), 'THAWED');
+  try {
+    writeFileSync(join(cgroup, 'freezer.state'), 'THAWED');
+  } catch (error) {
+    if (existsSync(cgroup)) throw error; // else somebody else undid it just now
+    return true;
+  }
   for (const tid of tasksIn(cgroup).split('\n').filter(Boolean)) moveTo(home, tid);
   try {
     rmdirSync(cgroup);
