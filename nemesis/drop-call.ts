@@ -8,7 +8,7 @@ import type { NodeName, Value } from '../harness/operation.ts';
 import { type PacketMatch, bytesOf } from '../harness/packet-rules.ts';
 import { oneWay } from './grudge.ts';
 import type { LinkChoice, LinkFaultKind } from './link-fault.ts';
-import { nodeForm, portForm } from './link-forms.ts';
+import { endForm, portForm } from './link-forms.ts';
 import { choiceForm, numberForm, parameterOf } from './parameters.ts';
 import { aboutRules, othersThan } from './rule-kinds.ts';
 
@@ -39,8 +39,8 @@ const lengthForm: ParameterForm = {
 };
 
 const parameters = {
-  from: nodeForm('the node that sends it, or @clients', 'what the selector means'),
-  to: nodeForm('the node that it is sent to, or @clients', 'all others'),
+  from: endForm('who sends it: a node, or @clients', 'what the selector means'),
+  to: endForm('whom it is sent to: a node, or @clients', 'all others'),
   port: portForm('the TCP port, at either end of the connection', 'any'),
   holds: holdsForm,
   length: lengthForm,

@@ -1,6 +1,7 @@
 /** What steps may say of links: written links, groups of nodes, ports. */
 import type { ParameterForm } from '../harness/nemesis.ts';
 import type { NodeName, Value } from '../harness/operation.ts';
+import { CLIENT_SIDE } from '../harness/packet-rules.ts';
 import { isNodeEnd, parseLinks } from './grudge.ts';
 
 /** `["n1->n2"]`, in place of the kind's own choice: how a recorded fault is run again on the same links. */
@@ -8,12 +9,16 @@ export const linksForm: ParameterForm = {
   meaning: 'the links, each by the direction in which data flows: ["n1->n2"]',
   default: 'chosen by the kind',
   problem: (value) => problemOf(() => parseLinks(value, null)),
-  nodesOf: (value) => parseLinks(value, null).flatMap(({ from, to }) => [from, to]).filter(isNodeEnd),
+  nodesOf: (value) =>
+    parseLinks(value, null)
+      .flatMap(({ from, to }) => [from, to])
+      .filter(isNodeEnd),
 };
 
 /** `[["n1","n2"],["n3"]]`. */
 export const groupsForm: ParameterForm = {
-  meaning: 'groups of nodes that do not reach each other; a node in none reaches all: [["n1"],["n2","n3"]]',
+  meaning:
+    'groups of nodes that do not reach each other; a node in none reaches all: [["n1"],["n2","n3"]]',
   default: null,
   problem: (value) => problemOf(() => parseGroups(value)),
   nodesOf: (value) => parseGroups(value).flat(),
@@ -31,16 +36,16 @@ export function portForm(meaning: string, fallback: string | null): ParameterFor
   };
 }
 
-/** The name of a node. */
-export function nodeForm(meaning: string, fallback: string): ParameterForm {
+/** The end of a link: a node, or the clients' side. */
+export function endForm(meaning: string, fallback: string): ParameterForm {
   return {
     meaning,
     default: fallback,
     problem: (value) =>
-      typeof value === 'string' && value !== ''
+      typeof value === 'string' && (value === CLIENT_SIDE || /^[^@]/.test(value))
         ? null
-        : `expected a node's name, got ${JSON.stringify(value)}`,
-    nodesOf: (value) => (typeof value === 'string' ? [value] : []),
+        : `expected a node's name or ${CLIENT_SIDE}, got ${JSON.stringify(value)}`,
+    nodesOf: (value) => (typeof value === 'string' ? [value].filter(isNodeEnd) : []),
   };
 }
 

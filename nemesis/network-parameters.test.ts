@@ -68,7 +68,12 @@ describe('the other parameters', () => {
     ['drop-call', { holds: 'a\\b' }, /holds: expected \\xNN or/],
     ['drop-call', { length: [9, 3] }, /length: expected \[least, most\]/],
     ['drop-call', { holds: 'x', from: 'n7' }, /from: unknown node "n7"/],
+    ['drop-call', { holds: 'x', from: '@n1' }, /from: expected a node's name or @clients/],
   ])('%s %j', (kind, parameters, wanted) => {
     expect(problems(kind, parameters).join('; ')).toMatch(wanted);
+  });
+
+  it('a call to or from the clients is right', () => {
+    expect(problems('drop-call', { holds: 'x', from: '@clients', to: 'n2' })).toEqual([]);
   });
 });
