@@ -1,8 +1,12 @@
 /** A process of which no thread runs for a moment, so that its code can be changed. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Looks at a thread that has not stopped yet; a stop takes less than a millisecond, more on a busy machine. */
+/** Looks at threads that have not stopped yet; a stop takes less than a millisecond, more on a busy machine. */
 const MOST_LOOKS = 20_000;
+/** So many looks at once, then one after each pause: a thread that is to stop needs a processor for it. */
+const EAGER_LOOKS = 20;
+const PAUSE_MS = 0.1;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 const MOST_TRIES = 50;
 
 /** Addresses from `start` up to, not including, `end`. */
@@ -45,7 +49,10 @@ function programCounters(pid: number): readonly number[] {
     const places: (number | null)[] = [];
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
       let place = programCounter(pid, thread);
-      while (place === null && looks++ < MOST_LOOKS) place = programCounter(pid, thread);
+      while (place === null && looks++ < MOST_LOOKS) {
+        if (looks > EAGER_LOOKS) Atomics.wait(NEVER_WOKEN, 0, 0, PAUSE_MS);
+        place = programCounter(pid, thread);
+      }
       places.push(place);
     }
     const known = places.filter((place) => place !== null);
