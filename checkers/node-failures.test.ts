@@ -43,6 +43,20 @@ it('rejects an unexplained death', () => {
   );
 });
 
+it('accepts that a member which is taken out ends in good order, and only that', () => {
+  const targets = { nodes: ['n2'], claims: [{ node: 'n2', resource: 'membership' }] } as const;
+  const faults: readonly FaultRecord[] = [
+    { state: 'armed', id: 'it', notBefore: 0, notAfter: 0, targets },
+    { state: 'fired', id: 'it', notBefore: 5e8, notAfter: 5e8 },
+  ];
+  const validOf = (exitCode: number): string => {
+    const events = [{ ...death(false), exitCode } as RunEvent];
+    return checkNodeFailures(runOf([], { events, faults }), {}, BUDGET).valid;
+  };
+  expect(validOf(0)).toBe('valid');
+  expect(validOf(2)).toBe('invalid');
+});
+
 it('rejects a failure in a log, with node, line and time', () => {
   const filler = 'x'.repeat(700_000);
   const text = `${filler}\n${filler}\nno panic: here\npanic: nil map\nafter\npanic: again`;
