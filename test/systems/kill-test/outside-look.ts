@@ -10,6 +10,7 @@ import { hostChainOf } from '../../../harness/testbeds/docker/host-chain.ts';
 import { descendants } from '../../../harness/testbeds/docker/host-view.ts';
 import { NODE_LABEL, RUN_LABEL } from '../../../harness/testbeds/docker/leftovers.ts';
 import { PROXY_API_PORT } from '../../../harness/testbeds/docker/proxies/proxy-rules.ts';
+import { unlessMissing } from '../../../harness/testbeds/docker/undo/in-node.ts';
 import { seeProcess } from './process-look.ts';
 
 /** What was seen, in words; a healed cluster has none of either. */
@@ -46,7 +47,8 @@ async function seeHost(runId: string): Promise<readonly string[]> {
 }
 
 async function seeNode(container: Docker.Container): Promise<Look> {
-  const info = await container.inspect();
+  const info = await unlessMissing(container.inspect());
+  if (info === null) return { broken: [], down: ['a container is gone that was there just now'] };
   const node = info.Config.Labels[NODE_LABEL] ?? '';
   const { Running: running, Paused: paused, Pid: pid } = info.State;
   if (!running) return { broken: [], down: [`${node}: its container does not run`] };
