@@ -62,12 +62,19 @@ export class ArmedShape implements Armed {
     return this.#act;
   }
 
-  /** The node has a new network namespace: there it is made ready again, and fired if it was. */
+  /**
+   * The node has a new network namespace: there it is made ready again, and fired if it was. Never rejects: a node that
+   * cannot be shaped again starts all the same, and looking tells.
+   */
   async renew(): Promise<void> {
-    this.#shaper = await this.#parts.begin();
-    if (this.#firedAt === null) return;
-    await this.#shaper.on();
-    this.#failure = null;
+    try {
+      this.#shaper = await this.#parts.begin();
+      if (this.#firedAt === null) return;
+      await this.#shaper.on();
+      this.#failure = null;
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   async verify(): Promise<Verification> {

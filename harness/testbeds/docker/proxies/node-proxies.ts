@@ -46,9 +46,23 @@ export class DockerProxies implements NodeProxies {
     }
   }
 
-  /** The node has a new network namespace, and its server does not run yet. */
+  /**
+   * The node has a new network namespace, and its server does not run yet. A node that was up before starts all the
+   * same when its proxies do not: it then dials its peers directly.
+   * @throws what stands in the way of the first start
+   */
   async connected(host: NodeHost): Promise<void> {
+    const first = this.#host === null;
     this.#host = host;
+    try {
+      await this.#begin(host);
+    } catch (error) {
+      if (first) throw error;
+      host.context.say(`${host.name}: its proxies do not run any more: ${String(error)}`);
+    }
+  }
+
+  async #begin(host: NodeHost): Promise<void> {
     const { context, runId, name, address, hands } = host;
     const url = `http://${address}:${PROXY_API_PORT}`;
     const journal = (change: ProxyChange): void => this.#journal(change);
