@@ -1,6 +1,7 @@
 /**
  * A server that writes: a numbered line of some 400 bytes each 10 ms to the end of /data/lines, synced after each
- * tenth, telling in its log what became of it and how long it took.
+ * tenth, telling in its log what became of it and how long it took. When it starts it tells the last whole line that
+ * it finds: the length of a file may be stored before what was written to its end, which is then zeros.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +12,11 @@ import { machine, type Running, until } from './docker-cluster.ts';
 
 const WRITER = `
 use strict; use IO::Handle; use Time::HiRes qw(time sleep); $| = 1;
-my $lines = 0; if (open(my $old, '<', '/data/lines')) { $lines++ while <$old> }
+my ($lines, $whole) = (0, 1);
+if (open(my $old, '<', '/data/lines')) { while (<$old>) { $lines = $1 if /^(\\d+) {400}$/; $whole = /\\n$/ } }
 print "found $lines\\n";
 open(my $file, '>>', '/data/lines') or die "open: $!";
+syswrite $file, "\\n" unless $whole;
 for (my $i = $lines + 1; ; $i++) {
   my $began = time;
   my $text = $i . ' ' x 400 . "\\n";
