@@ -4,6 +4,7 @@ import { Lack, lackOf, meansOf } from '../harness/means.ts';
 import type { NodeVersions } from '../harness/means/versions.ts';
 import type { FaultStep } from '../harness/nemesis.ts';
 import type { NodeName } from '../harness/operation.ts';
+import type { UndoAct } from '../harness/undo.ts';
 import type { Cluster, Node } from '../harness/testbed.ts';
 import { resolveNodes } from './means-fault.ts';
 import { textForm, textOf } from './parameters.ts';
@@ -31,7 +32,7 @@ export const upgrade: Fault = {
   prepare: async (context, { nodes }) => {
     const version = textOf(context.step, FORMS, 'version');
     return new ArmedRolling(context, nodes, {
-      undo: nodes.flatMap((node) => [{ act: 'start', node }, leftAsItIs(node, version)]),
+      undo: nodes.flatMap((node) => [{ act: 'start', node }, leftAsItIs(context, node, version)]),
       act: (node) => versionsOf(context.cluster, node.name).replace(version),
       seen: (node) => seeVersion(node, version),
     });
@@ -53,9 +54,9 @@ async function resolveUpgrade(context: FaultContext): Promise<Targets | null> {
   return { ...targets, detail: { version: textOf(context.step, FORMS, 'version') } };
 }
 
-function leftAsItIs(node: NodeName, version: string): { act: string; [detail: string]: string } {
+function leftAsItIs({ cluster }: FaultContext, node: NodeName, version: string): UndoAct {
   const what = `${node} was being replaced by version ${version}, which cannot be undone`;
-  return { act: 'by-hand', node, what };
+  return { act: 'by-hand', node, what, command: versionsOf(cluster, node).byHand };
 }
 
 function versionsOf(cluster: Cluster, name: NodeName): NodeVersions {

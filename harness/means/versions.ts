@@ -7,4 +7,6 @@ export interface NodeVersions {
   running(): Promise<string>;
   /** Ends the server and starts this version in its place. @throws when it is not ready, or does not start */
   replace(version: string): Promise<void>;
+  /** The command by which a person gets rid of a node that was left between two versions. */
+  readonly byHand: string;
 }

@@ -6,6 +6,7 @@ import type { NodeName } from '../../operation.ts';
 import type { ClusterPlan, ImagePlan, NodePlan } from '../../testbed.ts';
 import { type ContainerPlan, createContainer } from './node-container.ts';
 import type { NodeHost } from './node-host.ts';
+import { runName } from './run-labels.ts';
 
 /** What one node is in one version. */
 export interface NodeVersion {
@@ -49,6 +50,7 @@ export function versionsMeans(host: VersionedNode): NodeVersions | Lack {
     ready,
     running: async () => (await host.container.inspect()).Config.Image,
     replace: (version) => host.replace(version),
+    byHand: `docker rm --force ${runName(host.runId, host.name)}`,
   };
 }
 
