@@ -3,8 +3,7 @@
  * filters, else in each node's own network namespace. The rules in force are always those of all keys together, put
  * whole; a node that comes back with a new namespace gets them before its server runs.
  */
-import type { WireCall } from '../../nemesis.ts';
-import type { Nanoseconds, NodeName } from '../../operation.ts';
+import type { NodeName } from '../../operation.ts';
 import {
   CLIENT_SIDE,
   type LinkRule,
@@ -47,6 +46,7 @@ export interface DockerNetworkOptions {
 
 export class DockerNetwork implements Network {
   readonly packets: PacketRules;
+  readonly watchCalls?: NonNullable<Network['watchCalls']>;
   readonly #nodes = new Map<NodeName, SupervisedNode>();
   readonly #addresses: Addresses;
   readonly #context: TestbedContext;
@@ -75,7 +75,10 @@ export class DockerNetwork implements Network {
       resolves: (node) => this.#probes.resolves(this.#node(node), options.knownName ?? node),
     };
     const { watchCalls: watch } = options;
-    this.#watches = watch === undefined ? null : new CallWatches(context, watch);
+    const watches = watch === undefined ? null : new CallWatches(context, watch);
+    this.#watches = watches;
+    if (watches === null) return;
+    this.watchCalls = (call, seen) => watches.add(call, [...this.#nodes.values()], seen);
   }
 
   add(node: SupervisedNode): void {
@@ -163,11 +166,6 @@ export class DockerNetwork implements Network {
       rules.filter(({ whole }) => whole),
       ({ link }) => linkKey(link),
     );
-  }
-
-  watchCalls(call: WireCall, seen: (at: Nanoseconds) => void): Disposable {
-    if (this.#watches === null) throw new Error('data on the wire cannot be watched here');
-    return this.#watches.add(call, [...this.#nodes.values()], seen);
   }
 
   reachable(link: Link, port?: number): Promise<boolean> {
