@@ -107,13 +107,13 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
   });
 }
 
-/** A member that is taken out of its cluster ends by itself, and so may a server whose disk fails it. */
-function isOfAFault({ node, notBefore, notAfter }: NodeDown, run: RecordedRun): boolean {
+/** A member that is taken out of its cluster ends in good order; a server whose disk fails it, in any. */
+function isOfAFault({ node, exitCode, notBefore, notAfter }: NodeDown, run: RecordedRun): boolean {
   return faultWindows(run.faults).some(({ from, to, targets }) => {
     if (targets?.nodes.includes(node) !== true || from === null || from > notAfter) return false;
     if (targets.endsServers === true) return to === null || to + AFTERMATH >= notBefore;
     const membership = targets.claims.some(({ resource }) => resource === 'membership');
-    return membership && (to === null || to >= notBefore);
+    return membership && exitCode === 0 && (to === null || to >= notBefore);
   });
 }
 
