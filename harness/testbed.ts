@@ -1,5 +1,5 @@
 /**
- * Testbeds: where nodes live (Docker, simulated, later SSH). Faults and workloads are written against these
+ * Testbeds: where nodes live (Docker, hosts over SSH, simulated). Faults and workloads are written against these
  * interfaces only; each testbed owns its means.
  */
 import type { EventSink } from './event.ts';
