@@ -27,8 +27,8 @@ export function threadsMeans(host: NodeHost): NodeThreads | Lack {
   }
   if (process.getuid?.() !== 0) return new Lack("needs root on the engine's host");
   return {
-    names: () => Promise.resolve(tasksOf(serverOf(host)).map(({ name }) => name)),
-    pause: (pattern) => Promise.resolve(makePause(host, new RegExp(pattern, 'u'))),
+    names: async () => tasksOf(serverOf(host)).map(({ name }) => name),
+    pause: async (pattern) => makePause(host, new RegExp(pattern, 'u')),
   };
 }
 
