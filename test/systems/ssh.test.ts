@@ -4,6 +4,8 @@
  * Method: `bin/faultline` as a user starts it, on three containers with a real sshd where ZooKeeper is installed; looked
  * at from outside.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -115,4 +117,23 @@ test('kill -9 of the harness under faults: the hosts heal themselves; heal finds
   await expectClean(5 * SECOND);
   const heal = await execa(projectPath('bin/faultline'), ['heal', '--hosts', hosts.hostsFile]);
   expect(heal.stdout).toBe('nothing to heal');
+});
+
+test('a harness that is silent, its connections open: after 20 s the hosts heal themselves', async () => {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', projectPath('test/live/ssh-abandon.ts'), hosts.hostsFile, 'ssh-silent'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = once(child, 'close');
+  try {
+    await once(child.stdout, 'data');
+    child.kill('SIGSTOP');
+    await clock.sleep(15 * SECOND);
+    expect(await hosts.shell('n1', LOOK)).toContain('FL-IN');
+    await expectClean(10 * SECOND);
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
 });
