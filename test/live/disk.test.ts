@@ -96,9 +96,8 @@ describe.skipIf(lack !== null)('a volume with a file system of its own', () => {
   });
 
   it('a full disk takes no more, and does again', async () => {
-    const failed = nextLine(running, /^failed \d+: (write|sync) No space left on device/);
-    await broken({ kind: 'disk-full', heal: { after: 500 * MILLISECOND } });
-    await failed;
+    const pattern = '^failed [0-9]+: (write|sync) No space left on device';
+    await broken({ kind: 'disk-full', heal: { log: { node: 'n1', pattern } } });
     await nextLine(running, /^synced/);
   });
 
@@ -113,9 +112,8 @@ describe.skipIf(lack !== null)('a volume with a file system of its own', () => {
   });
 
   it('a read-only disk fails writes of an open file, and takes them again', async () => {
-    const failed = nextLine(running, /^failed \d+: write Read-only file system/);
-    await broken({ kind: 'disk-read-only' });
-    await failed;
+    const pattern = '^failed [0-9]+: write Read-only file system';
+    await broken({ kind: 'disk-read-only', heal: { log: { node: 'n1', pattern } } });
     await nextLine(running, /^synced/);
   });
 

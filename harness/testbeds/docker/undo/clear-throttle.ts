@@ -21,6 +21,14 @@ interface Setting {
 }
 
 function settingsOf({ settings }: UndoAct): readonly Setting[] {
-  if (!Array.isArray(settings)) throw new TypeError('clear-throttle: expected settings');
-  return settings;
+  const list: readonly unknown[] = Array.isArray(settings) ? settings : [];
+  const valid = list.filter(isSetting);
+  if (valid.length === 0 || valid.length < list.length)
+    throw new TypeError('clear-throttle: expected settings');
+  return valid;
+}
+
+function isSetting(value: unknown): value is Setting {
+  const { file, line } = (value ?? {}) as { file?: unknown; line?: unknown };
+  return typeof file === 'string' && typeof line === 'string';
 }
