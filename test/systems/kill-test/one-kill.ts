@@ -132,6 +132,7 @@ async function watch(
   killed: Nanoseconds,
 ): Promise<Seen> {
   let healedAfter: Nanoseconds | null = null;
+  let upAfter: Nanoseconds | null = null;
   if (withGuardian) {
     await mendDeadRuns(new RunRegistry(), (entry) => entry.runId === runId);
   }
@@ -141,8 +142,11 @@ async function watch(
     if (broken.length > 0) healedAfter = null;
     else healedAfter ??= at;
     const lost = schedule.some(({ kind }) => MAY_STAY_DOWN.test(kind));
+    // All that can be started: one node may be beyond that.
+    if (down.length > (lost ? 1 : 0)) upAfter = null;
+    else upAfter ??= at;
     if (broken.length === 0 && (down.length === 0 || (lost && at > 5 * SECOND))) {
-      return { healedAfter, startedAfter: at, wrong: [] };
+      return { healedAfter, startedAfter: upAfter, wrong: [] };
     }
     if (at > LOOK_LIMIT) return { healedAfter, startedAfter: null, wrong: [...broken, ...down] };
     await clock.sleep(LOOK_PERIOD);
