@@ -65,7 +65,11 @@ function cutUnless(
  * A random graph: each pair of nodes is parted with this chance, both ways, and one pair at least.
  * @param share in [0, 1]
  */
-export function randomGraph(nodes: readonly NodeName[], share: number, draws: Draws): readonly Link[] {
+export function randomGraph(
+  nodes: readonly NodeName[],
+  share: number,
+  draws: Draws,
+): readonly Link[] {
   const pairs = draws.shuffle(pairsOf(nodes));
   const parted = pairs.filter(() => draws.next() < share);
   const chosen = parted.length === 0 ? pairs.slice(0, 1) : parted;

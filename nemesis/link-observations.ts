@@ -68,7 +68,9 @@ export async function seeMet(
   before: ReadonlyMap<string, number>,
 ): Promise<Observation> {
   const now = await metSoFar(context);
-  const meetings = rules.map(ruleName).map((name) => (now.get(name) ?? 0) - (before.get(name) ?? 0));
+  const meetings = rules
+    .map(ruleName)
+    .map((name) => (now.get(name) ?? 0) - (before.get(name) ?? 0));
   const moved = meetings.filter((count) => count > 0);
   const sum = moved.reduce((total, count) => total + count, 0);
   const verb = rules.some(({ action = 'drop' }) => action !== 'drop') ? 'refused' : 'dropped';

@@ -20,9 +20,11 @@ import { requireNodes } from './selector.ts';
 /** What they have in common, in the words of their documentation. */
 function about(peers: string): FaultAbout {
   return {
-    needs: 'iptables in the image, or root on the engine\'s host and bridged packets that pass its filters',
+    needs:
+      "iptables in the image, or root on the engine's host and bridged packets that pass its filters",
     verified: 'rules read back; connects and datagrams from inside; packets counted by the rules',
-    healed: 'the rules of all other faults are put whole; gone with the harness: own chains emptied',
+    healed:
+      'the rules of all other faults are put whole; gone with the harness: own chains emptied',
     peers,
   };
 }
@@ -64,8 +66,7 @@ export const PARTITION_KINDS: readonly LinkFaultKind[] = [
     summary: 'every node sees a majority, no two see the same',
     selectors: ['all'],
     leastNodes: 3,
-    links: ({ nodes, draws }: LinkChoice): readonly Link[] =>
-      majoritiesRing(draws.shuffle(nodes)),
+    links: ({ nodes, draws }: LinkChoice): readonly Link[] => majoritiesRing(draws.shuffle(nodes)),
   },
   {
     kind: 'partition-bridge',
@@ -84,7 +85,11 @@ export const PARTITION_KINDS: readonly LinkFaultKind[] = [
     summary: 'data flows one way only (parameters: direction "out" or "in"; default: drawn)',
     selectors: ['one', 'minority', 'majority', 'leader', 'followers'],
     parameters: {
-      direction: choiceForm('whether the nodes are not heard, or do not hear', ['out', 'in'], 'drawn'),
+      direction: choiceForm(
+        'whether the nodes are not heard, or do not hear',
+        ['out', 'in'],
+        'drawn',
+      ),
     },
     leastNodes: 2,
     links: ({ selected, nodes, draws, parameters }: LinkChoice): readonly Link[] => {
@@ -105,7 +110,9 @@ export const MORE_PARTITION_KINDS: readonly LinkFaultKind[] = [
     kind: 'partition-random-graph',
     summary: 'each pair of nodes parted with one chance (parameter: share; default: drawn)',
     about: about('nobody'),
-    parameters: { share: numberForm('chance of each pair to be parted; 0: drawn from 0.2 to 0.8', 0, 0, 1) },
+    parameters: {
+      share: numberForm('chance of each pair to be parted; 0: drawn from 0.2 to 0.8', 0, 0, 1),
+    },
     selectors: ['all'],
     leastNodes: 2,
     links: ({ nodes, draws, parameters }: LinkChoice): readonly Link[] => {

@@ -1,5 +1,5 @@
 /** The means of a Docker node: what it has depends on the host, found out when it is asked for. */
-import { Lack, type Means } from '../../means.ts';
+import { type Means } from '../../means.ts';
 import { callsOf } from './means/calls.ts';
 import { containerPause } from './means/container-pause.ts';
 import { diskOf } from './means/disk.ts';

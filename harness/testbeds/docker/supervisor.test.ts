@@ -93,7 +93,9 @@ describe('Supervisor', () => {
   test('what waits when the container ends is told so, with what the supervisor said', async () => {
     const { stream, supervisor, notices } = pair();
     const waiting = supervisor.request('start');
-    const refused = expect(waiting).rejects.toThrow(/start: the node's supervisor ended.*Bad thing/);
+    const refused = expect(waiting).rejects.toThrow(
+      /start: the node's supervisor ended.*Bad thing/,
+    );
     stream.complain('Bad thing');
     stream.push(null);
     await refused;
