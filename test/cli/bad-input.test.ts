@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('wrong use exits 254 and says what was expected', () => {
-  test.each([
+  test.concurrent.each([
     [
       ['run', 'zookeper@3.9.4'],
       /unknown system "zookeper"; expected one of .*did you mean "zookeeper"/,
