@@ -36,7 +36,31 @@ export function faultPage(packages: readonly NemesisPackage[], figures: PageFigu
     kinds.forEach(({ kind }) => seen.add(kind));
     return section(one, kinds, figures);
   });
-  return [INTRODUCTION, measured, ...sections].join('\n');
+  return [INTRODUCTION, measured, overview(packages, figures), ...sections].join('\n');
+}
+
+/** One line a kind. */
+function overview(packages: readonly NemesisPackage[], { kinds }: PageFigures): string {
+  const head = [
+    '| kind | package | fired in | healed in | who else has it |',
+    '| - | - | - | - | - |',
+  ];
+  const rows = packages.flatMap((one) =>
+    one.kinds.map((fault) => {
+      const cells = [anchor(fault.kind), one.name, ...msOf(kinds[fault.kind])];
+      return `| ${[...cells, fault.about?.peers ?? ''].join(' | ')} |`;
+    }),
+  );
+  return [...head, ...new Set(rows), ''].join('\n');
+}
+
+function anchor(kind: string): string {
+  return `[${kind}](#${kind})`;
+}
+
+function msOf(figure: PageFigures['kinds'][string] | undefined): readonly string[] {
+  if (figure === undefined || 'skipped' in figure) return ['-', '-'];
+  return [`${figure.fireMs} ms`, figure.healMs === null ? '-' : `${figure.healMs} ms`];
 }
 
 function section(one: NemesisPackage, kinds: readonly Fault[], figures: PageFigures): string {

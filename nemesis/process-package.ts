@@ -2,6 +2,7 @@
 import type { NemesisPackage } from '../harness/nemesis.ts';
 import { crashLoop, restart, rollingRestart } from './restart.ts';
 import { containerPauseFault } from './container-pause.ts';
+import { processKill } from './process-kill.ts';
 import { threadPause } from './thread-pause.ts';
 import { upgrade } from './upgrade.ts';
 
@@ -12,9 +13,17 @@ export const processPackage: NemesisPackage = {
   name: 'process',
   summary:
     'servers restarted, one by one or again and again; whole containers or single threads stopped',
-  kinds: [restart, rollingRestart, crashLoop, containerPauseFault, threadPause, upgrade],
+  kinds: [
+    restart,
+    rollingRestart,
+    crashLoop,
+    processKill,
+    containerPauseFault,
+    threadPause,
+    upgrade,
+  ],
   colour: '#c9832b',
-  // Which version comes next nobody can draw: upgrades are written.
+  // Which processes to kill, and which version comes next, nobody can draw: those are written.
   draw: (draws) => {
     const { kind } = draws.pick(KINDS);
     if (kind === rollingRestart.kind) return { kind, selector: 'all' };
