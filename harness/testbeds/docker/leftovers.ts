@@ -133,9 +133,10 @@ async function problemOf(work: Promise<void>): Promise<string | null> {
   } catch (error) {
     const { statusCode, message } = error as { statusCode?: number; message: string };
     // 404: gone already. 409: its removal is under way (another heal, or the engine itself).
-    return statusCode === 404 || (statusCode === 409 && /in progress/.test(message))
-      ? null
-      : message;
+    if (statusCode === 404 || (statusCode === 409 && /in progress/.test(message))) return null;
+    // The engine may hold a network for an endpoint of no container; only its restart lets go of it.
+    const stale = /active endpoints/.test(message);
+    return stale ? `${message} (if no container is in it, restart the engine)` : message;
   }
 }
 
