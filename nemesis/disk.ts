@@ -93,6 +93,7 @@ export const diskSlow = diskFault({
 });
 
 export const diskLost = diskFault({
+  ownFilesystem: false,
   kind: 'disk-lost',
   summary: 'the server is dead and its data volume empty',
   endsServers: true,
@@ -112,6 +113,7 @@ const TRUNCATE = {
 };
 
 export const fileTruncate = diskFault({
+  ownFilesystem: false,
   kind: 'file-truncate',
   summary: 'the server is dead and the end of one of its files cut off',
   endsServers: true,
@@ -138,12 +140,14 @@ interface DiskFaultKind {
   /** Default: the process too, since it dies of the fault or cannot be ended under it. */
   readonly claims?: readonly ('disk' | 'process')[];
   readonly fault: (step: FaultStep) => DiskFault;
+  /** Whether the volume must have a file system of its own. Default: true. */
+  readonly ownFilesystem?: boolean;
   readonly about: FaultAbout;
 }
 
 function diskFault(of: DiskFaultKind): Fault {
   const { kind, summary, parameters = {}, endsServers = false, fault, about } = of;
-  const needsOwn = about.needs.startsWith(OWN);
+  const { ownFilesystem: needsOwn = true } = of;
   return meansFault({
     kind,
     summary,

@@ -7,17 +7,9 @@ import { MILLISECOND } from '../../harness/operation.ts';
 import { installed } from '../../harness/testbeds/docker/volumes/own-filesystem.ts';
 import { canHaveFilesystems } from '../../harness/testbeds/docker/volumes/probe.ts';
 import { step } from '../fakes/fake-run.ts';
-import {
-  bringUp,
-  docker,
-  measure,
-  printMeasures,
-  type Running,
-  takeDown,
-} from './docker-cluster.ts';
-import { lastNumber, logOf, nextLine, WRITER_PLAN } from './disk-writer.ts';
-import { feedOf, runSteps, tookOf, type FaultRun } from './fault-run.ts';
-import { buildNodeImage } from './node-image.ts';
+import { measure, printMeasures, type Running, takeDown } from './docker-cluster.ts';
+import { lastNumber, logOf, nextLine, bringUpWriter } from './disk-writer.ts';
+import { runSteps, tookOf, type FaultRun } from './fault-run.ts';
 
 const lack = canHaveFilesystems() ?? (installed('strace') ? null : 'strace is not installed');
 if (lack !== null) process.stdout.write(`skipped: ${lack}\n`);
@@ -27,15 +19,7 @@ describe.skipIf(lack !== null)('system calls of a server', () => {
   let feed: Feed;
 
   beforeAll(async () => {
-    const image = await buildNodeImage(docker);
-    running = await bringUp({
-      image,
-      nodes: ['n1'],
-      needs: ['own-filesystems'],
-      plan: WRITER_PLAN,
-    });
-    feed = feedOf(running);
-    await nextLine(running, /^synced/);
+    ({ running, feed } = await bringUpWriter());
     expect(meansOf(running.cluster.node('n1'), 'calls')).not.toBeInstanceOf(Lack);
   });
 

@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import type { Clock } from '../../harness/clock.ts';
 import { MILLISECOND } from '../../harness/operation.ts';
 import type { NodePlan } from '../../harness/testbed.ts';
-import { machine, type Running, until } from './docker-cluster.ts';
+import type { Feed } from '../../harness/feed.ts';
+import { bringUp, docker, machine, type Running, until } from './docker-cluster.ts';
+import { feedOf } from './fault-run.ts';
+import { buildNodeImage } from './node-image.ts';
 
 const WRITER = `
 use strict; use IO::Handle; use Time::HiRes qw(time sleep); $| = 1;
@@ -30,11 +33,25 @@ for (my $i = $lines + 1; ; $i++) {
   sleep 0.01;
 }`;
 
-export const WRITER_PLAN: Partial<NodePlan> = {
+const WRITER_PLAN: Partial<NodePlan> = {
   command: ['perl', '/faultline/writer.pl'],
   files: { '/faultline/writer.pl': WRITER },
   volumes: ['/data'],
 };
+
+/** One node with such a server, on a file system of its own, that has written and synced. */
+export async function bringUpWriter(): Promise<{ running: Running; feed: Feed }> {
+  const image = await buildNodeImage(docker);
+  const running = await bringUp({
+    image,
+    nodes: ['n1'],
+    needs: ['own-filesystems'],
+    plan: WRITER_PLAN,
+  });
+  const feed = feedOf(running);
+  await nextLine(running, /^synced/);
+  return { running, feed };
+}
 
 /** All it has logged so far. */
 export function logOf({ directory }: Running, node = 'n1'): readonly string[] {

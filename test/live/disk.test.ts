@@ -7,18 +7,9 @@ import { MILLISECOND } from '../../harness/operation.ts';
 import { canHaveFilesystems } from '../../harness/testbeds/docker/volumes/probe.ts';
 import { imageOf } from '../../harness/testbeds/docker/volumes/own-filesystem.ts';
 import { step } from '../fakes/fake-run.ts';
-import {
-  bringUp,
-  deaths,
-  docker,
-  measure,
-  printMeasures,
-  type Running,
-  takeDown,
-} from './docker-cluster.ts';
-import { lastNumber, logOf, nextLine, pause, WRITER_PLAN } from './disk-writer.ts';
-import { feedOf, runSteps, tookOf, type FaultRun } from './fault-run.ts';
-import { buildNodeImage } from './node-image.ts';
+import { deaths, measure, printMeasures, type Running, takeDown } from './docker-cluster.ts';
+import { lastNumber, logOf, nextLine, pause, bringUpWriter } from './disk-writer.ts';
+import { runSteps, tookOf, type FaultRun } from './fault-run.ts';
 
 const lack = canHaveFilesystems();
 if (lack !== null) process.stdout.write(`skipped: ${lack}\n`);
@@ -28,15 +19,7 @@ describe.skipIf(lack !== null)('a volume with a file system of its own', () => {
   let feed: Feed;
 
   beforeAll(async () => {
-    const image = await buildNodeImage(docker);
-    running = await bringUp({
-      image,
-      nodes: ['n1'],
-      needs: ['own-filesystems'],
-      plan: WRITER_PLAN,
-    });
-    feed = feedOf(running);
-    await nextLine(running, /^synced/);
+    ({ running, feed } = await bringUpWriter());
   });
 
   afterAll(async () => {

@@ -1,55 +1,27 @@
 /** The nemesis against real containers: every kind takes effect, is seen to by two means, and heals. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Feed } from '../../harness/feed.ts';
-import { FaultLanes, type LaneOutcome } from '../../harness/lanes.ts';
-import type { FaultRecord, FaultStep } from '../../harness/nemesis.ts';
+import type { Feed } from '../../harness/feed.ts';
+import type { FaultStep } from '../../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../../harness/operation.ts';
-import { seededRandom } from '../../harness/random.ts';
-import { FAULTS, PACKAGES } from '../../nemesis/registry.ts';
+import { PACKAGES } from '../../nemesis/registry.ts';
 import { step } from '../fakes/fake-run.ts';
-import {
-  bringUp,
-  docker,
-  machine,
-  PORT,
-  type Running,
-  serving,
-  takeDown,
-} from './docker-cluster.ts';
+import { bringUp, docker, machine, type Running, serving, takeDown } from './docker-cluster.ts';
+import { feedOf, runSteps, type FaultRun } from './fault-run.ts';
 import { buildNodeImage } from './node-image.ts';
 
 let running: Running;
-const feed = new Feed();
+let feed: Feed;
 
 beforeAll(async () => {
   running = await bringUp({ image: await buildNodeImage(docker) });
-  const told = running.events;
-  const push = told.push.bind(told);
-  // The testbed tells its events to this list; triggers and verification follow them too.
-  told.push = (...events) => {
-    for (const event of events) feed.publishEvent(event);
-    return push(...events);
-  };
+  feed = feedOf(running);
   await serving(running);
 });
 
 afterAll(() => takeDown(running));
 
-async function run(
-  steps: readonly FaultStep[],
-): Promise<{ records: readonly FaultRecord[]; outcome: LaneOutcome }> {
-  const records: FaultRecord[] = [];
-  const { clock, cluster } = running;
-  const lanes = new FaultLanes({
-    ...{ clock, cluster, feed, faults: FAULTS, probes: {}, peerPort: PORT },
-    random: seededRandom(1n),
-    events: (event) => feed.publishEvent(event),
-    record: (record) => void records.push(record),
-    leader: async () => 'n2',
-  });
-  for (const one of steps) lanes.enqueue(one);
-  await lanes.idle();
-  return { records, outcome: await lanes.end() };
+function run(steps: readonly FaultStep[]): Promise<FaultRun> {
+  return runSteps(running, feed, steps, 'n2');
 }
 
 const SOON = { trigger: { at: 10 * MILLISECOND }, heal: { after: SECOND } } as const;

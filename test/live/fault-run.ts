@@ -24,12 +24,12 @@ export function feedOf(running: Running): Feed {
   return feed;
 }
 
-/** Runs all steps to their ends. @param during done while they run, when the given step is seen in effect */
+/** Runs all steps to their ends. @param leader the node that leads */
 export async function runSteps(
   running: Running,
   feed: Feed,
   steps: readonly FaultStep[],
-  during: (state: FaultRecord['state'], record: FaultRecord) => void = () => undefined,
+  leader = 'n1',
 ): Promise<FaultRun> {
   const records: FaultRecord[] = [];
   const { clock, cluster } = running;
@@ -37,11 +37,8 @@ export async function runSteps(
     ...{ clock, cluster, feed, faults: FAULTS, probes: {}, peerPort: PORT },
     random: seededRandom(1n),
     events: (event) => feed.publishEvent(event),
-    record: (record) => {
-      records.push(record);
-      during(record.state, record);
-    },
-    leader: async () => 'n1',
+    record: (record) => void records.push(record),
+    leader: async () => leader,
   });
   for (const one of steps) lanes.enqueue(one);
   await lanes.idle();

@@ -3,16 +3,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { Feed } from '../../harness/feed.ts';
-import { FaultLanes, type LaneOutcome } from '../../harness/lanes.ts';
-import type { FaultRecord, FaultStep } from '../../harness/nemesis.ts';
+import type { Feed } from '../../harness/feed.ts';
+import type { FaultStep } from '../../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../../harness/operation.ts';
 import type { LinkRule, PacketRules } from '../../harness/packet-rules.ts';
-import { seededRandom } from '../../harness/random.ts';
 import { hostChainOf } from '../../harness/testbeds/docker/host-chain.ts';
 import { undoAll } from '../../harness/testbeds/docker/undo/perform.ts';
 import { type Cluster, linkKey } from '../../harness/testbed.ts';
-import { FAULTS } from '../../nemesis/registry.ts';
 import { networkPackage } from '../../nemesis/network-package.ts';
 import { step } from '../fakes/fake-run.ts';
 import {
@@ -28,11 +25,12 @@ import {
   takeDown,
   until,
 } from './docker-cluster.ts';
+import { feedOf, runSteps, type FaultRun } from './fault-run.ts';
 import { buildNodeImage } from './node-image.ts';
 
 let running: Running;
 let packets: PacketRules;
-const feed = new Feed();
+let feed: Feed;
 /** ECONNABORTED: the connection was ended at this end, by its kernel. */
 const ABORTED = 'send: Software caused connection abort';
 
@@ -41,6 +39,7 @@ beforeAll(async () => {
   const { packets: rules } = running.cluster.network;
   if (rules === undefined) throw new Error('expected a network with rules');
   packets = rules;
+  feed = feedOf(running);
   await serving(running);
 });
 afterAll(async () => {
@@ -87,21 +86,8 @@ function cluster(): Cluster {
   return running.cluster;
 }
 
-async function run(
-  steps: readonly FaultStep[],
-): Promise<{ records: readonly FaultRecord[]; outcome: LaneOutcome }> {
-  const records: FaultRecord[] = [];
-  const { clock, cluster } = running;
-  const lanes = new FaultLanes({
-    ...{ clock, cluster, feed, faults: FAULTS, probes: {}, peerPort: PORT },
-    random: seededRandom(1n),
-    events: (event) => feed.publishEvent(event),
-    record: (record) => void records.push(record),
-    leader: async () => 'n2',
-  });
-  for (const one of steps) lanes.enqueue(one);
-  await lanes.idle();
-  return { records, outcome: await lanes.end() };
+function run(steps: readonly FaultStep[]): Promise<FaultRun> {
+  return runSteps(running, feed, steps, 'n2');
 }
 
 describe('every kind of the package is verified by two means and heals', () => {
