@@ -31,7 +31,7 @@ export function supervisorCommand(runId: string, node: string): readonly string[
  */
 export const SUPERVISOR = String.raw`
 use strict; use warnings;
-use POSIX (); use Socket; use Fcntl; use Errno qw(EINTR EAGAIN);
+use POSIX (); use Socket; use Fcntl; use IO::Handle; use Errno qw(EINTR EAGAIN);
 $0 = shift @ARGV;
 my $log = @ARGV ? shift @ARGV : '${SERVER_LOG}';
 # What the server and all that it starts have in their environment.
@@ -325,7 +325,8 @@ sub write_file {
   my $at = ''; my @parts = split m{/}, $path; my $name = pop @parts;
   for (@parts) { next if $_ eq ''; $at .= "/$_"; mkdir $at }
   open(my $f, '>', $path) or return send_frame($id, 'error', "$path: $!");
-  binmode $f; print $f $text; close $f or return send_frame($id, 'error', "$path: $!");
+  # On disk before a fault may lose what was not: what we place is no part of what is tested.
+  binmode $f; print $f $text; $f->flush; $f->sync; close $f or return send_frame($id, 'error', "$path: $!");
   send_frame($id, 'ok');
 }
 
