@@ -6,7 +6,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { LinkRule } from '../../packet-rules.ts';
-import { type Addresses, type CountedRule, hostRules, parseHostRules } from './link-rules.ts';
+import {
+  type Addresses,
+  type CountedRule,
+  hostRules,
+  parseHostRules,
+} from '../supervised/link-rules.ts';
 
 /** Chains have at most 28 characters (iptables(8)). */
 const LONGEST_NAME = 28;

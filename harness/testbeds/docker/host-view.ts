@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { type HostProcess, findServer, isSupervisor } from './host-process.ts';
-import { supervisorTitle } from './supervisor-script.ts';
+import { supervisorTitle } from '../supervised/supervisor-script.ts';
 import { readVolumes } from './volume-paths.ts';
 
 export class HostView {

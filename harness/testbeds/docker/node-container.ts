@@ -5,7 +5,7 @@ import type Docker from 'dockerode';
 import type { NodeName } from '../../operation.ts';
 import type { NodePlan } from '../../testbed.ts';
 import { runLabels, runName } from './run-labels.ts';
-import { supervisorCommand } from './supervisor-script.ts';
+import { supervisorCommand } from '../supervised/supervisor-script.ts';
 
 export interface ContainerPlan {
   readonly runId: string;

@@ -10,7 +10,7 @@ import type { ClusterPlan, ImagePlan, TestbedContext } from '../../testbed.ts';
 import { canCaptureFromHost, captureFromHost } from './host-capture.ts';
 import { isSupervisor } from './host-process.ts';
 import { CAPTURE_IMAGE, captureFromSidecar } from './sidecar-capture.ts';
-import { supervisorTitle } from './supervisor-script.ts';
+import { supervisorTitle } from '../supervised/supervisor-script.ts';
 import type { Capture } from './tcpdump.ts';
 
 export interface CaptureOptions {

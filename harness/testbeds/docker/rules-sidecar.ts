@@ -8,11 +8,11 @@ import { type Clock, within } from '../../clock.ts';
 import { type NodeName, SECOND } from '../../operation.ts';
 import { projectPath } from '../../project-path.ts';
 import type { ImagePlan } from '../../testbed.ts';
-import type { RuleHands } from './node-chains.ts';
-import { runInOrder } from './run-command.ts';
+import type { RuleHands } from '../supervised/node-chains.ts';
+import { runInOrder } from '../supervised/run-command.ts';
 import { rulesSidecarOf, runLabels, runName } from './run-labels.ts';
-import { Supervisor } from './supervisor.ts';
-import { supervisorCommand } from './supervisor-script.ts';
+import { Supervisor } from '../supervised/supervisor.ts';
+import { supervisorCommand } from '../supervised/supervisor-script.ts';
 
 export const RULES_IMAGE: ImagePlan = {
   context: projectPath('docker/rules'),

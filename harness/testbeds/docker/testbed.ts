@@ -13,8 +13,8 @@ import type {
   TestbedContext,
 } from '../../testbed.ts';
 import type { Lack } from '../../means.ts';
-import { DockerNetwork } from './docker-network.ts';
-import { execWatch } from './call-watch.ts';
+import { SupervisedNetwork } from '../supervised/supervised-network.ts';
+import { execWatch } from '../supervised/call-watch.ts';
 import { DockerNode } from './docker-node.ts';
 import { type EngineEvent, followEngine } from './engine-events.ts';
 import {
@@ -34,7 +34,7 @@ import { RULES_IMAGE, startRulesSidecar } from './rules-sidecar.ts';
 import { runName } from './run-labels.ts';
 import { type NodeVersionsByName, prepareVersions } from './node-versions.ts';
 import { createRunNetwork } from './run-network.ts';
-import { ServerLog } from './server-log.ts';
+import { ServerLog } from '../supervised/server-log.ts';
 import { addressIn } from './subnet.ts';
 import { engineSettings } from './undo/backend.ts';
 import { createFilesystem } from './volumes/own-filesystem.ts';
@@ -62,7 +62,7 @@ interface Up {
   readonly nodes: readonly DockerNode[];
   readonly events: Disposable | null;
   readonly captures: PacketCaptures | null;
-  readonly network: DockerNetwork | null;
+  readonly network: SupervisedNetwork | null;
   readonly context: TestbedContext;
 }
 
@@ -103,7 +103,7 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
 
 interface DockerCluster extends Cluster {
   readonly nodes: readonly DockerNode[];
-  readonly network: DockerNetwork;
+  readonly network: SupervisedNetwork;
 }
 
 async function bringUp(
@@ -131,7 +131,7 @@ async function bringUp(
   await createVolumes(docker, plan, image, plans, options.hostAccess ?? true);
   context.signal.throwIfAborted();
 
-  const network = new DockerNetwork(addresses, context, {
+  const network = new SupervisedNetwork(addresses, context, {
     clientSide: true,
     knownName: runName(runId, plan.nodes[0]),
     watchCalls: execWatch((node) => docker.getContainer(runName(runId, node))),
@@ -181,7 +181,7 @@ interface NodeParts {
   readonly addresses: ReadonlyMap<NodeName, string>;
   readonly container: Docker.Container;
   readonly nodePlan: NodePlan;
-  readonly network: DockerNetwork;
+  readonly network: SupervisedNetwork;
   readonly captures: PacketCaptures | null;
   readonly proxies: DockerProxies | Lack;
   readonly versions: NodeVersionsByName;
@@ -316,7 +316,7 @@ function describe({ nodes, network }: DockerCluster): Readonly<Record<string, st
   };
 }
 
-function linksBy(tools: boolean, { hostChain, ruled }: DockerNetwork): string {
+function linksBy(tools: boolean, { hostChain, ruled }: SupervisedNetwork): string {
   const beside = ruled
     ? 'rules from a container beside the node'
     : 'none: the image lacks iptables';

@@ -4,7 +4,7 @@
  *
  * Perl, between the parts of supervisor-script.ts: the same supervisor as in containers, but not the first process.
  */
-import { SUPERVISOR, SUPERVISOR_LOOP } from '../docker/supervisor-script.ts';
+import { SUPERVISOR, SUPERVISOR_LOOP } from '../supervised/supervisor-script.ts';
 
 /** Everything of ours on a host that is not the plan's own paths. */
 export const HOST_FOLDER = '/var/tmp/faultline';

@@ -2,7 +2,7 @@
 import type { Timer } from '../../clock.ts';
 import { within } from '../../clock.ts';
 import { SECOND } from '../../operation.ts';
-import { Supervisor, unlessGone } from '../docker/supervisor.ts';
+import { Supervisor, unlessGone } from '../supervised/supervisor.ts';
 import { type SupervisedOptions, SupervisedNode } from '../supervised/supervised-node.ts';
 import type { SshConnection } from './connection.ts';
 import { HOST_FOLDER, supervisorProgram, sweepProgram } from './host-script.ts';

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { type NodeName } from '../../operation.ts';
 import { seededRandom } from '../../random.ts';
 import type { Cluster, ClusterPlan, Testbed, TestbedContext } from '../../testbed.ts';
-import { DockerNetwork } from '../docker/docker-network.ts';
-import { ServerLog } from '../docker/server-log.ts';
+import { SupervisedNetwork } from '../supervised/supervised-network.ts';
+import { ServerLog } from '../supervised/server-log.ts';
 import { SshConnection } from './connection.ts';
 import { type SshHost, targetOf } from './host.ts';
 import { SshError } from './ssh-error.ts';
@@ -63,7 +63,7 @@ async function bringUp(
   const addresses = new Map(
     await Promise.all(chosen.map(async (host) => [host.name, await addressOf(host)] as const)),
   );
-  const network = new DockerNetwork(addresses, context);
+  const network = new SupervisedNetwork(addresses, context);
   const random = seededRandom(plan.seed);
   const nodes = chosen.map((host, index): SshNode => {
     const { clock, signal } = context;

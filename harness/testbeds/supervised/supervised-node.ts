@@ -14,18 +14,18 @@ import type {
   NodePlan,
   TestbedContext,
 } from '../../testbed.ts';
-import { NodeEvents } from '../docker/node-events.ts';
-import { NodeWatches } from '../docker/node-watches.ts';
-import { ProofOfLife } from '../docker/proof-of-life.ts';
-import { runCommand, runInOrder } from '../docker/run-command.ts';
-import type { ServerLog } from '../docker/server-log.ts';
+import { NodeEvents } from './node-events.ts';
+import { NodeWatches } from './node-watches.ts';
+import { ProofOfLife } from './proof-of-life.ts';
+import { runCommand, runInOrder } from './run-command.ts';
+import type { ServerLog } from './server-log.ts';
 import {
   type Hello,
   NodeGoneError,
   type Supervisor,
   type SupervisorNotices,
   unlessGone,
-} from '../docker/supervisor.ts';
+} from './supervisor.ts';
 
 /** What any such node is made from. */
 export interface SupervisedOptions {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { Armed, Observation, Verification } from '../../../nemesis.ts';
 import type { NodeName } from '../../../operation.ts';
 import type { NodeHost } from '../node-host.ts';
-import { ESTABLISHED, type TcpSocket, parseTcpTable } from '../tcp-table.ts';
+import { ESTABLISHED, type TcpSocket, parseTcpTable } from '../../supervised/tcp-table.ts';
 import { runOnHost } from '../undo/in-node.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;

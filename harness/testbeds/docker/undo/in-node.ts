@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import type Docker from 'dockerode';
 import type { NodeName } from '../../../operation.ts';
 import { isSupervisor } from '../host-process.ts';
-import { supervisorTitle } from '../supervisor-script.ts';
+import { supervisorTitle } from '../../supervised/supervisor-script.ts';
 import { containerOf, type UndoHands } from './hands.ts';
 
 /** What the engine says of a node's container. */

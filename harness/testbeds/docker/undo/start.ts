@@ -5,7 +5,7 @@
 import { realClock } from '../../../clock.ts';
 import { MILLISECOND, SECOND } from '../../../operation.ts';
 import { runName } from '../run-labels.ts';
-import { LAST_START } from '../self-heal-script.ts';
+import { LAST_START } from '../../supervised/self-heal-script.ts';
 import type { UndoPerformer } from './hands.ts';
 import { type ContainerState, containerState, runInNode, unlessSoAlready } from './in-node.ts';
 

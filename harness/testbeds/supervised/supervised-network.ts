@@ -14,9 +14,9 @@ import {
 import type { Link, Network, TestbedContext } from '../../testbed.ts';
 import { linkKey } from '../../testbed.ts';
 import type { Undo } from '../../undo.ts';
-import type { SupervisedNode } from '../supervised/supervised-node.ts';
+import type { SupervisedNode } from './supervised-node.ts';
 import { type CallWatch, CallWatches } from './call-watch.ts';
-import { type HostChain, removeHostChain } from './host-chain.ts';
+import { type HostChain, removeHostChain } from '../docker/host-chain.ts';
 import {
   type Addresses,
   type CountedRule,
@@ -33,7 +33,7 @@ import { backsOffTo, parseTcpTable } from './tcp-table.ts';
 
 const TCP_TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
 
-export interface DockerNetworkOptions {
+export interface SupervisedNetworkOptions {
   /** Whether what is outside of the nodes' network is the clients' side, and nothing else passes there. Default: false. */
   readonly clientSide?: boolean;
   /** A name that a node's name server knows. Default: there is no name server of the testbed's. */
@@ -44,13 +44,13 @@ export interface DockerNetworkOptions {
   readonly watchCalls?: CallWatch;
 }
 
-export class DockerNetwork implements Network {
+export class SupervisedNetwork implements Network {
   readonly packets: PacketRules;
   readonly watchCalls?: NonNullable<Network['watchCalls']>;
   readonly #nodes = new Map<NodeName, SupervisedNode>();
   readonly #addresses: Addresses;
   readonly #context: TestbedContext;
-  readonly #options: DockerNetworkOptions;
+  readonly #options: SupervisedNetworkOptions;
   /** What each key holds, in the order of the calls. */
   readonly #held = new Map<string, readonly LinkRule[]>();
   readonly #chains: NodeChains;
@@ -59,7 +59,11 @@ export class DockerNetwork implements Network {
   readonly #watches: CallWatches | null;
   #host: HostChain | null = null;
 
-  constructor(addresses: Addresses, context: TestbedContext, options: DockerNetworkOptions = {}) {
+  constructor(
+    addresses: Addresses,
+    context: TestbedContext,
+    options: SupervisedNetworkOptions = {},
+  ) {
     this.#addresses = addresses;
     this.#context = context;
     this.#options = options;

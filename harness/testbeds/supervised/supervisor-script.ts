@@ -9,7 +9,7 @@
  * Frames on stdin and stdout, see supervisor-frames.ts; verbs below, in `%verb`.
  */
 
-import { PROXY_USER } from './proxies/proxy-rules.ts';
+import { PROXY_USER } from '../docker/proxies/proxy-rules.ts';
 import { SELF_HEAL } from './self-heal-script.ts';
 
 /** Where the server's stdout and stderr go, in the node. Survives kill and crash (it is in the container's layer). */

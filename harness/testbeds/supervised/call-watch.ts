@@ -8,7 +8,7 @@ import type { WireCall } from '../../nemesis.ts';
 import type { Nanoseconds, NodeName } from '../../operation.ts';
 import { bytesOf } from '../../packet-rules.ts';
 import type { TestbedContext } from '../../testbed.ts';
-import type { SupervisedNode } from '../supervised/supervised-node.ts';
+import type { SupervisedNode } from './supervised-node.ts';
 import { StreamSplitter } from './supervisor-frames.ts';
 
 /** Runs the agent in a node; begins it before it returns. Disposed: it ends. */
