@@ -16,15 +16,19 @@ export interface HealTimes {
 
 /** In run time. Undefined when nothing is known of when it will be healed. */
 export function healDeadline(heal: Trigger, times: HealTimes): Nanoseconds | undefined {
-  const known = [times.mainEnd, latest(heal, times)].filter((time) => time !== undefined);
+  const known = [times.mainEnd, latestTime(heal, times)].filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known) + HEAL_GRACE;
 }
 
-/** When it is seen at the latest; undefined where that depends on what happens. */
-function latest(trigger: Trigger, times: HealTimes): Nanoseconds | undefined {
+/** By when a trigger is seen whatever else happens, in run time; undefined where that depends on what happens. */
+export function latestTime(
+  trigger: Trigger,
+  times: Pick<HealTimes, 'origin' | 'fired'>,
+): Nanoseconds | undefined {
   if ('at' in trigger) return times.origin + trigger.at;
   if ('after' in trigger && times.fired !== null) return times.fired + trigger.after;
   if (!('or' in trigger)) return undefined;
-  const known = trigger.or.map((part) => latest(part, times)).filter((time) => time !== undefined);
+  const parts = trigger.or.map((part) => latestTime(part, times));
+  const known = parts.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 }

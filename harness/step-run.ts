@@ -2,7 +2,7 @@
 import type { ClaimTable, ClaimTicket } from './claims.ts';
 import { type Clock, within } from './clock.ts';
 import type { FaultLog } from './fault-log.ts';
-import { healDeadline } from './heal-deadline.ts';
+import { healDeadline, latestTime } from './heal-deadline.ts';
 import { unknownName } from './nearest.ts';
 import type {
   Armed,
@@ -18,7 +18,7 @@ import type {
 import { MILLISECOND, SECOND, type Nanoseconds } from './operation.ts';
 import { triggerUnavailable, type TriggerContext } from './trigger.ts';
 import { splitTrigger } from './trigger-split.ts';
-import { latest, waitFor, type WaitOptions } from './trigger-wait.ts';
+import { waitFor, type WaitOptions } from './trigger-wait.ts';
 
 const RETRY_PERIOD = 50 * MILLISECOND;
 const ROLE_RETRY_PERIOD = 100 * MILLISECOND;
@@ -184,13 +184,13 @@ export class StepRun {
 
   #overdue(): boolean {
     const due = this.#healBy();
-    return due !== null && this.#environment.clock.now() >= due;
+    return due !== undefined && this.#environment.clock.now() >= due;
   }
 
-  /** When it is to be healed whatever else happens, in run time; null: at the end. */
-  #healBy(): Nanoseconds | null {
-    const due = latest(this.step.heal);
-    return due === null ? null : this.#environment.triggers.origin + due;
+  /** When one that has not fired would be healed whatever else happens, in run time; undefined: at the end. */
+  #healBy(): Nanoseconds | undefined {
+    const { origin } = this.#environment.triggers;
+    return latestTime(this.step.heal, { origin, fired: null });
   }
 
   /** Fires where the moment is seen, synchronously. */
@@ -318,7 +318,7 @@ export class StepRun {
   /** Null when the trigger is seen, else why the step is not fired: it is given up when it would be healed. */
   #seenInTime(trigger: Trigger, base: Nanoseconds, act: () => void): Promise<string | null> {
     const at = this.#healBy();
-    const until = at === null ? null : { at, what: 'its time to heal' };
+    const until = at === undefined ? null : { at, what: 'its time to heal' };
     return this.#seen(trigger, base, { act, until });
   }
 

@@ -2,7 +2,6 @@
 import type { Trigger } from './nemesis.ts';
 import type { Nanoseconds } from './operation.ts';
 import { arm, type TriggerContext } from './trigger.ts';
-import { partsOf } from './trigger-words.ts';
 
 export interface WaitOptions {
   /** Called synchronously where the trigger is seen. */
@@ -51,12 +50,4 @@ export function waitFor(
     const timer = clock.at(until.at, () => giveUp(until.what));
     stopping.push(() => timer.cancel());
   });
-}
-
-/** The time, after the main phase began, by which a trigger is seen whatever else happens; null: none is named. */
-export function latest(trigger: Trigger): Nanoseconds | null {
-  if ('at' in trigger) return trigger.at;
-  if (!('or' in trigger)) return null;
-  const times = partsOf(trigger).flatMap((part) => latest(part) ?? []);
-  return times.length === 0 ? null : Math.min(...times);
 }
