@@ -1,18 +1,6 @@
 /** docs/faults.md: every fault kind, made from the code and the committed figures. */
+import type { FaultFigures, KindFigure } from '../bench/fault-figures.ts';
 import type { Fault, NemesisPackage, ParameterForm } from '../harness/nemesis.ts';
-
-/** Fire and heal times by kind; see bench/fault-figures.ts. */
-export interface PageFigures {
-  readonly machine: string;
-  readonly day: string;
-  readonly kinds: Readonly<
-    Record<
-      string,
-      | { readonly fireMs: number; readonly healMs: number | null; readonly repeats: number }
-      | { readonly skipped: string }
-    >
-  >;
-}
 
 const INTRODUCTION = `# Faults
 
@@ -28,19 +16,14 @@ such and never counted. Selectors: which nodes; the first is the default. Parame
 `;
 
 /** The whole page. */
-export function faultPage(packages: readonly NemesisPackage[], figures: PageFigures): string {
+export function faultPage(packages: readonly NemesisPackage[], figures: FaultFigures): string {
   const measured = `Measured on ${figures.machine}, ${figures.day}.\n`;
-  const seen = new Set<string>();
-  const sections = packages.map((one) => {
-    const kinds = one.kinds.filter(({ kind }) => !seen.has(kind));
-    kinds.forEach(({ kind }) => seen.add(kind));
-    return section(one, kinds, figures);
-  });
+  const sections = packages.map((one) => section(one, figures));
   return [INTRODUCTION, measured, overview(packages, figures), ...sections].join('\n');
 }
 
 /** One line a kind. */
-function overview(packages: readonly NemesisPackage[], { kinds }: PageFigures): string {
+function overview(packages: readonly NemesisPackage[], { kinds }: FaultFigures): string {
   const head = [
     '| kind | package | fired in | healed in | who else has it |',
     '| - | - | - | - | - |',
@@ -51,24 +34,24 @@ function overview(packages: readonly NemesisPackage[], { kinds }: PageFigures): 
       return `| ${[...cells, fault.about?.peers ?? ''].join(' | ')} |`;
     }),
   );
-  return [...head, ...new Set(rows), ''].join('\n');
+  return [...head, ...rows, ''].join('\n');
 }
 
 function anchor(kind: string): string {
   return `[${kind}](#${kind})`;
 }
 
-function msOf(figure: PageFigures['kinds'][string] | undefined): readonly string[] {
+function msOf(figure: KindFigure | undefined): readonly string[] {
   if (figure === undefined || 'skipped' in figure) return ['-', '-'];
   return [`${figure.fireMs} ms`, figure.healMs === null ? '-' : `${figure.healMs} ms`];
 }
 
-function section(one: NemesisPackage, kinds: readonly Fault[], figures: PageFigures): string {
+function section(one: NemesisPackage, figures: FaultFigures): string {
   const head = [`## ${one.name}`, '', sentence(one.summary), ''];
-  return [...head, ...kinds.map((kind) => entry(kind, figures))].join('\n');
+  return [...head, ...one.kinds.map((kind) => entry(kind, figures))].join('\n');
 }
 
-function entry(fault: Fault, { kinds }: PageFigures): string {
+function entry(fault: Fault, { kinds }: FaultFigures): string {
   const { about, parameters = {} } = fault;
   const lines = [
     `### \`${fault.kind}\``,
@@ -94,14 +77,13 @@ function aboutLines(about: NonNullable<Fault['about']>): readonly string[] {
 }
 
 function parameterLine(name: string, form: ParameterForm): string {
-  const fallback =
-    form.default === null
-      ? 'required'
-      : `default: ${typeof form.default === 'string' ? form.default : JSON.stringify(form.default)}`;
-  return `- parameter \`${name}\`: ${form.meaning}; ${fallback}`;
+  const { default: fallback } = form;
+  const words = typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
+  const rest = fallback === null ? 'required' : `default: ${words}`;
+  return `- parameter \`${name}\`: ${form.meaning}; ${rest}`;
 }
 
-function timesOf(figure: PageFigures['kinds'][string] | undefined): string {
+function timesOf(figure: KindFigure | undefined): string {
   if (figure === undefined) return 'not measured';
   if ('skipped' in figure) return `not measured: ${figure.skipped}`;
   const healed = figure.healMs === null ? 'not healed' : `healed in ${figure.healMs} ms`;
