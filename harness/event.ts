@@ -36,8 +36,7 @@ export interface LinkChanged extends Observed {
 }
 /**
  * Data over these links is no longer sure to get through unharmed: some of it is lost, late, refused, or cannot begin /
- * is as sure as ever. Told apart from
- * cuts: a link may be both. Its end may be `@clients` or `@names`.
+ * is as sure as ever. Told apart from cuts: a link may be both. Its end may be `@clients` or `@names`.
  */
 export interface LinkDegraded extends Observed {
   readonly type: 'link-degraded' | 'link-restored';

@@ -181,7 +181,9 @@ export class DebugSession {
     const events = readComposite(data);
     const at = this.#server.clock.now();
     for (const event of events) {
-      if (event.kind === 'exception') attached.thrown.get(event.request)?.();
+      if (event.kind !== 'exception') continue;
+      attached.thrown.get(event.request)?.();
+      attached.thrown.delete(event.request); // Told once: the request counted to one.
     }
     const thread = suspendedThread(events);
     if (thread === null) return;
