@@ -117,8 +117,7 @@ function isRecord(value: Value): value is { readonly [key: string]: Value } {
 }
 
 function streamOf(value: Value): string {
-  if (typeof value === 'object' && value !== null && 'stream' in value) {
-    if (typeof value['stream'] === 'string') return value['stream'];
-  }
+  const { stream = null } = isRecord(value) ? value : {};
+  if (typeof stream === 'string') return stream;
   throw new TypeError(`watch: expected {stream}, got ${JSON.stringify(value)}`);
 }

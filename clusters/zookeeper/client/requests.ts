@@ -89,22 +89,16 @@ export async function multi(
   if (error !== 0) throw new KeeperError(error, 'multi');
 }
 
-/** Waits until the server has applied what the leader had committed when it was asked. Not a quorum operation. */
-/**
- * Changes the members. @param joining `server.3=address:2888:3888:participant;2181` @param leaving `3`
- * @returns the configuration after it
- */
+/** Changes the members. @param joining `server.3=address:2888:3888:participant;2181` @param leaving `3` */
 export async function reconfigure(
   connection: Connection,
   joining: string | null,
   leaving: string | null,
-): Promise<string> {
-  const reply = await connection.send('reconfig', (xid) =>
-    records.reconfigRequest(xid, joining, leaving),
-  );
-  return Buffer.from(reply.buffer() ?? []).toString('utf8');
+): Promise<void> {
+  await connection.send('reconfig', (xid) => records.reconfigRequest(xid, joining, leaving));
 }
 
+/** Waits until the server has applied what the leader had committed when it was asked. Not a quorum operation. */
 export async function sync(connection: Connection, path: string): Promise<void> {
   await connection.send(`sync ${path}`, (xid) => records.syncRequest(xid, path));
 }

@@ -5,7 +5,7 @@ import { type Clock, within } from '../../clock.ts';
 import { SECOND, type Nanoseconds } from '../../operation.ts';
 import type { Draws } from '../../random.ts';
 import { CONNECT_BACK_OFF, withBackOff } from './back-off.ts';
-import { ChannelQueue } from './channel-queue.ts';
+import { ChannelQueue, MOST_CHANNELS } from './channel-queue.ts';
 import {
   type KeyExpectation,
   checkHostKey,
@@ -257,8 +257,8 @@ export class SshConnection {
 
   #refused(error: Error): SshError {
     const words =
-      `${targetOf(this.host)} opens no further channel: ${error.message}; expected room for 8 sessions on a connection: ` +
-      'see MaxSessions in its sshd_config';
+      `${targetOf(this.host)} opens no further channel: ${error.message}; expected room for ${MOST_CHANNELS} sessions on a ` +
+      'connection: see MaxSessions in its sshd_config';
     return new SshError('channel-refused', this.host.name, words, error);
   }
 

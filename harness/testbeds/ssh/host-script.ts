@@ -4,7 +4,7 @@
  *
  * Perl, between the parts of supervisor-script.ts: the same supervisor as in containers, but not the first process.
  */
-import { SUPERVISOR, SUPERVISOR_LOOP } from '../supervised/supervisor-script.ts';
+import { SUPERVISOR, SUPERVISOR_LOOP, supervisorTitle } from '../supervised/supervisor-script.ts';
 
 /** Everything of ours on a host that is not the plan's own paths. */
 export const HOST_FOLDER = '/var/tmp/faultline';
@@ -216,7 +216,7 @@ export interface HostProgram {
 export function supervisorProgram(runId: string, node: string, sudo: boolean): HostProgram {
   return program(
     SUPERVISOR + HOST + BEGIN + SUPERVISOR_LOOP,
-    `faultline-supervisor ${runId} ${node}`,
+    supervisorTitle(runId, node),
     `${runId}.${node}`,
     sudo,
   );

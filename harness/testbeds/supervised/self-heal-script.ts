@@ -4,8 +4,7 @@
  * help from the host: what is stopped goes on, own chains are emptied, a server that was killed is started again.
  *
  * Perl, a part of supervisor-script.ts. Signals ask for single acts while the channel lives, for a harness that hangs:
- * USR1 starts the server again,
- * however it ended, USR2 lets it go on.
+ * USR1 starts the server again, however it ended, USR2 lets it go on.
  */
 
 /** How the server was started last; not there when it never was. Survives kill and crash. */

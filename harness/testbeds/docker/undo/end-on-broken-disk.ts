@@ -6,6 +6,7 @@ import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runName } from '../run-labels.ts';
 import { type UndoPerformer, containerOf } from './hands.ts';
+import { unlessSoAlready } from './in-node.ts';
 import { volumesOfAct } from './own-volumes.ts';
 
 export const endOnBrokenDisk: UndoPerformer = {
@@ -15,8 +16,8 @@ export const endOnBrokenDisk: UndoPerformer = {
     const broken = await Promise.all(mounts.map(({ path }) => isBroken(join(root, path))));
     if (!broken.includes(true)) return;
     const container = containerOf(hands, act.node);
-    await container.kill().catch(unlessEnded);
-    await container.wait().catch(unlessEnded);
+    await unlessSoAlready(container.kill());
+    await unlessSoAlready(container.wait());
   },
   command: ({ node }, { runId }) => `docker kill ${runName(runId, node)}`,
 };
@@ -31,9 +32,4 @@ async function isBroken(path: string): Promise<boolean> {
   } catch (error) {
     return ['EIO', 'EROFS', 'ESHUTDOWN'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
-}
-
-function unlessEnded(error: unknown): void {
-  const { statusCode } = error as { statusCode?: number };
-  if (statusCode !== 404 && statusCode !== 409) throw error;
 }

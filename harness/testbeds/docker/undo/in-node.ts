@@ -90,7 +90,7 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | null> {
   }
 }
 
-/** As `work`, taking "it is so already" (304, 409) for done. @throws anything else */
+/** As `work`, taking "it is so already" (304, 409) or gone (404) for done. @throws anything else */
 export async function unlessSoAlready(work: Promise<unknown>): Promise<void> {
   try {
     await work;

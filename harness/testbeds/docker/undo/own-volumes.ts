@@ -2,6 +2,7 @@
 import type { UndoAct } from '../../../undo.ts';
 import { type OwnMount, ownMounts } from '../volumes/own-mounts.ts';
 import { type UndoHands, containerOf } from './hands.ts';
+import { unlessMissing } from './in-node.ts';
 
 export interface FoundVolumes {
   /** What to put before the mounts' paths. */
@@ -23,10 +24,6 @@ export async function volumesOfAct(act: UndoAct, hands: UndoHands): Promise<Foun
 }
 
 async function pidOf({ node }: UndoAct, hands: UndoHands): Promise<number> {
-  try {
-    return (await containerOf(hands, node).inspect()).State.Pid;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return 0;
-    throw error;
-  }
+  const info = await unlessMissing(containerOf(hands, node).inspect());
+  return info?.State.Pid ?? 0;
 }

@@ -1,11 +1,12 @@
 /** The undo act `restore-clock`: the clock functions of a node's processes are the kernel's own again. */
-import { readFileSync } from 'node:fs';
 import type { NodeName, Value } from '../../../operation.ts';
 import type { UndoAct } from '../../../undo.ts';
 import { processStarted } from '../../../guardian/process-started.ts';
+import { descendants } from '../host-view.ts';
 import { clockState, type VdsoBytes, writeBytes } from '../means/clock-patch.ts';
 import { runName } from '../run-labels.ts';
 import { containerOf, type UndoHands, type UndoPerformer } from './hands.ts';
+import { unlessMissing } from './in-node.ts';
 
 /**
  * @param pristine what the kernel put where the stub and the jumps to it go, the stub's place last
@@ -45,27 +46,10 @@ function restore(pid: number, pristine: readonly VdsoBytes[]): void {
 
 /** Host pids of all that runs in the node. Empty: it is gone, or does not run. */
 async function processesOf(act: UndoAct, hands: UndoHands): Promise<readonly number[]> {
-  try {
-    const { State: state } = await containerOf(hands, act.node).inspect();
-    return state.Running ? familyOf(state.Pid) : [];
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return [];
-    throw error;
-  }
-}
-
-function familyOf(first: number): readonly number[] {
-  const found = [first];
-  // Grows while it is walked: children follow their parents.
-  for (const pid of found) {
-    try {
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-      if (children !== '') found.push(...children.split(' ').map(Number));
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return found;
+  const info = await unlessMissing(containerOf(hands, act.node).inspect());
+  if (info?.State.Running !== true) return [];
+  const { Pid: first } = info.State;
+  return [first, ...descendants(first)];
 }
 
 function bytesOf(act: UndoAct): readonly VdsoBytes[] {

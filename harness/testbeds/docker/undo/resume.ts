@@ -1,6 +1,6 @@
 /** `resume`: nothing in the node is stopped, neither its container by the engine nor a process by a signal. */
-import { readFileSync } from 'node:fs';
 import { realClock } from '../../../clock.ts';
+import { processState } from '../../../guardian/process-started.ts';
 import { MILLISECOND } from '../../../operation.ts';
 import { descendants } from '../host-view.ts';
 import { runName } from '../run-labels.ts';
@@ -55,10 +55,5 @@ function continueFromHost(initPid: number): boolean {
 
 /** By a signal (state T, proc(5)); what a tracer holds (t) is another act's. */
 function isStopped(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'T';
-  } catch {
-    return false; // It ended meanwhile.
-  }
+  return processState(pid) === 'T';
 }
