@@ -13,6 +13,7 @@ import { nodeNames, testSpec } from '../clusters/test-spec.ts';
 import { SECOND } from '../harness/operation.ts';
 import { SILENT } from '../harness/progress.ts';
 import { run } from '../harness/test.ts';
+import { median } from './median.ts';
 
 /** The most seconds until all nodes serve, and until nothing is left. */
 const BARS: Readonly<Record<string, number>> = { zookeeper: 6, etcd: 5 };
@@ -66,10 +67,6 @@ async function bench(target: Target): Promise<boolean> {
   );
   const bar = BARS[target.system.name] ?? Infinity;
   return median(serving) < bar && median(removing) < TEAR_DOWN_BAR;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 function spread(values: readonly number[]): string {

@@ -11,7 +11,8 @@ import { checkModelEvents } from '../checkers/linearizability/model-check.ts';
 import { kvModel } from '../checkers/linearizability/models/kv.ts';
 import { checkRegisterEvents } from '../checkers/linearizability/register.ts';
 import { CORPUS, type CheckerRow, generatedRows, recordedRows } from './checker-rows.ts';
-import { contender, median, type PairedTiming, timePairs } from './paired-timing.ts';
+import { median } from './median.ts';
+import { contender, type PairedTiming, timePairs } from './paired-timing.ts';
 import { type PeerTiming, type PorcupinePeer, startPorcupine } from './porcupine-peer.ts';
 import { registerHistory } from './register-histories.ts';
 

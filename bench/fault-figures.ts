@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FaultRecord } from '../harness/nemesis.ts';
 import { MILLISECOND } from '../harness/operation.ts';
 import { projectPath } from '../harness/project-path.ts';
+import { median } from './median.ts';
 
 /** One kind's figures, or why there are none. */
 export type KindFigure =
@@ -59,10 +60,6 @@ function reasonOf(records: readonly FaultRecord[]): string {
     record.state === 'skipped' || record.state === 'failed' ? [record.reason ?? ''] : [],
   );
   return reasons[0] ?? 'it was not reached in the time of the run';
-}
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 /** Milliseconds, to three digits. */

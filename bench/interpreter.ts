@@ -27,6 +27,7 @@ import type { Trigger } from '../harness/nemesis.ts';
 import type { Invocation, Operation } from '../harness/operation.ts';
 import { MICROSECOND, SECOND } from '../harness/operation.ts';
 import { measureRun } from './engine-run.ts';
+import { median } from './median.ts';
 import { EchoClient, PolledClient, PromptClient, startEcho } from './null-clients.ts';
 
 const RATE_BAR = 300_000;
@@ -156,10 +157,6 @@ function widenings(history: readonly Operation[]): number[] {
     return [completion.time - invocation.time - (completion.value as number)];
   });
   return found.sort((a, b) => a - b);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 function spread(values: readonly number[]): string {

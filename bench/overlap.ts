@@ -4,6 +4,7 @@
  * or left behind, a run was invalid, or a second run intended something else.
  *
  * `npm run bench:overlap -- [system@version] [nodes] [seconds x runs …]`; by default etcd 3.5.16, nine nodes, 300x3 60x17.
+ * Seeds count from 1; `60x17@4` begins with 4.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,19 +23,22 @@ const runsDirectory = mkdtempSync(join(tmpdir(), 'faultline-overlap-'));
 const clock = realClock();
 let failed = 0;
 let seed = 1n;
+let rows = 0;
 console.log('seed     s | steps verified ineffective skipped lanes | verdict  again    | wrong');
 for (const batch of batches) {
-  const [seconds = 60, runs = 1] = batch.split('x').map(Number);
+  const [seconds = 60, runs = 1, first = seed] = batch.split(/[x@]/).map(Number);
+  seed = BigInt(first);
   for (let index = 0; index < runs; index++) await row(seconds, seed++);
 }
 console.log(
-  `${seed - 1n} seeds in ${(clock.now() / SECOND / 60).toFixed(0)} min, ${failed} with something wrong` +
+  `${rows} seeds in ${(clock.now() / SECOND / 60).toFixed(0)} min, ${failed} with something wrong` +
     (failed > 0 ? `; records in ${runsDirectory}` : ''),
 );
 if (failed === 0) rmSync(runsDirectory, { recursive: true, force: true });
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function row(seconds: number, of: bigint): Promise<void> {
+  rows += 1;
   const common = { target: parseTarget(target), nodes: Number(nodes), runsDirectory };
   const options = { ...common, seconds, seed: of, packages: PACKAGES };
   const first = await overlapping(options);

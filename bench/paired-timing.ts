@@ -1,4 +1,5 @@
 /** Two ways of doing one thing, timed one after the other again and again, so that both meet the same noise. */
+import { median } from './median.ts';
 
 /** Samples shorter than this are repeated inside one measurement. */
 const SHORTEST_SAMPLE_MS = 2;
@@ -70,9 +71,4 @@ async function calibrate(one: Contender<unknown>): Promise<number> {
 function medianTiming<Result>(timings: readonly Timing<Result>[]): Timing<Result> {
   const sorted = [...timings].sort((a, b) => a.nanos - b.nanos);
   return sorted[sorted.length >> 1] as Timing<Result>;
-}
-
-/** The middle one; NaN of nothing. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }

@@ -36,12 +36,6 @@ export async function timePartitions(
   return times;
 }
 
-/** The middle one. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
-}
-
 async function expectCut({ network }: Cluster, wanted: number): Promise<void> {
   const { length } = await network.observed();
   if (length !== wanted) throw new Error(`expected ${wanted} links cut, read back ${length}`);

@@ -15,6 +15,7 @@ import { ColumnsBuilder } from '../checkers/transactions/columns-builder.ts';
 import type { TransactionColumns } from '../checkers/transactions/columns.ts';
 import { expectationOf } from '../checkers/transactions/consistency-models.ts';
 import { seededRandom } from '../harness/random.ts';
+import { median } from './median.ts';
 import { SimulatedDatabase, type Isolation, type Workload } from './simulated-database.ts';
 
 interface Row {
@@ -94,10 +95,6 @@ function buildColumns(
   const began = performance.now();
   const columns = builder.finish();
   return { columns, buildMs: buildMs + performance.now() - began };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 function inOwnProcess(row: Row): Measure {
