@@ -10,11 +10,12 @@ import type { RunEvent } from '../../harness/event.ts';
 import { Feed } from '../../harness/feed.ts';
 import { FaultLanes } from '../../harness/lanes.ts';
 import type { FaultRecord, FaultStep } from '../../harness/nemesis.ts';
-import { MILLISECOND } from '../../harness/operation.ts';
+import { MILLISECOND, SECOND } from '../../harness/operation.ts';
 import { seededRandom } from '../../harness/random.ts';
 import type { SystemOptions } from '../../harness/system.ts';
 import type { Cluster, Testbed } from '../../harness/testbed.ts';
 import { listLeftovers } from '../../harness/testbeds/docker/leftovers.ts';
+import { sidecarName } from '../../harness/testbeds/docker/proxies/sidecar.ts';
 import {
   type ToxicForm,
   ToxiproxyServer,
@@ -186,6 +187,21 @@ test('a node that is lost and comes back under a toxic has it again', async () =
     const state = await serverOf(from).proxies();
     expect(state.get(`${from}-${to}-2380`)?.toxics).toHaveLength(1);
   });
+});
+
+test('a server that hangs is given up and begun again, its toxics gone', async () => {
+  const slow = { kind: 'toxic-latency', selector: ['n2'], parameters: { latencyMs: 200 } };
+  const records = await during(slow, async () => {
+    const { State: state } = await docker.getContainer(sidecarName(RUN, 'n2')).inspect();
+    process.kill(state.Pid, 'SIGSTOP');
+  });
+  const healed = records.find(({ state }) => state === 'healed');
+  expect(healed && 'tookNanos' in healed ? healed.tookNanos : null).toBeLessThan(2 * SECOND);
+  for (const { toxics: left, enabled } of (await serverOf('n2').proxies()).values()) {
+    expect({ left, enabled }).toEqual({ left: [], enabled: true });
+  }
+  await serving();
+  await during(slow, () => Promise.resolve());
 });
 
 test('the server’s own words and status, and changes that are made whole or not at all', async () => {

@@ -85,6 +85,7 @@ export class ArmedToxic implements Armed {
     await this.#act;
     proxies.forget(this.#changes.flatMap(reverse));
     await undoAll(this.undo, host.hands);
+    await proxies.revive();
     this.#tell('link-restored', notBefore);
   }
 

@@ -6,9 +6,10 @@ import type { NodeProxies, ProxiedStream, Toxic } from '../../../means/proxies.t
 import type { Armed } from '../../../nemesis.ts';
 import type { Value } from '../../../operation.ts';
 import type { NodeHost } from '../node-host.ts';
+import { unlessMissing } from '../undo/in-node.ts';
 import { ArmedToxic } from './armed-toxic.ts';
 import { type ProxyPlan, installProxyRules, PROXY_API_PORT } from './proxy-rules.ts';
-import { startSidecar, untilServing } from './sidecar.ts';
+import { sidecarName, startSidecar, untilServing } from './sidecar.ts';
 import { type ProxyChange, type ToxicForm, ToxiproxyServer } from './toxiproxy.ts';
 
 export interface NodeProxiesOptions {
@@ -60,6 +61,18 @@ export class DockerProxies implements NodeProxies {
       if (first) throw error;
       host.context.say(`${host.name}: its proxies do not run any more: ${String(error)}`);
     }
+  }
+
+  /** Starts them again where healing had to give them up. They are what they are to be then. */
+  async revive(): Promise<void> {
+    const host = this.#host;
+    if (host === null) return;
+    const { docker } = host.hands;
+    const [node, sidecar] = await Promise.all([
+      host.container.inspect(),
+      unlessMissing(docker.getContainer(sidecarName(host.runId, host.name)).inspect()),
+    ]);
+    if (node.State.Running && sidecar?.State.Running !== true) await this.#begin(host);
   }
 
   async #begin(host: NodeHost): Promise<void> {

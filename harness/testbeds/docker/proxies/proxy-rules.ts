@@ -11,7 +11,8 @@ export const PROXY_USER = 7474;
 export const PROXY_API_PORT = 8474;
 
 /**
- * Not one of the chains that undoing a fault empties (FL-...): a proxy without toxics is no fault, and stays.
+ * Not one of the chains that undoing a fault empties (FL-...): a proxy without toxics is no fault, and stays, unless
+ * nothing but giving it up takes its toxics away.
  */
 export const PROXY_CHAIN = 'FAULTLINE-PROXY';
 const FIRST_PROXY_PORT = 18_001;
@@ -59,6 +60,14 @@ export function installProxyRules(plans: readonly ProxyPlan[]): string {
     '',
   ].join('\n');
 }
+
+/** Shell: takes them away, and needs none to be there. */
+export const REMOVE_PROXY_RULES = [
+  `if iptables -w -t nat -n -L ${PROXY_CHAIN} >/dev/null 2>&1`,
+  `then iptables -w -t nat -D OUTPUT -j ${PROXY_CHAIN}`,
+  `iptables -w -t nat -F ${PROXY_CHAIN} && iptables -w -t nat -X ${PROXY_CHAIN}`,
+  'fi',
+].join('; ');
 
 /** Connections that came to each proxy, by its port, from `iptables-save -c -t nat`. */
 export function parseProxied(saved: string): ReadonlyMap<number, number> {

@@ -1,26 +1,19 @@
 /**
- * `clear-toxics`: the changes that a fault made at a node's proxies are taken back, through the proxies' API; where it
- * cannot be reached from here, from inside their container.
+ * `clear-toxics`: the changes that a fault made at a node's proxies are taken back, through the proxies' API. A server
+ * that does not answer is given up, and the node dials its peers directly from then on: while a toxic is taken away,
+ * Toxiproxy waits 5 s for each packet on its way to a connection that is dead, and holds up all others meanwhile
+ * (`RemoveToxic` in its link.go, v2.12).
  */
 import { realClock } from '../../../clock.ts';
 import type { UndoAct } from '../../../undo.ts';
-import { PROXY_API_PORT } from '../proxies/proxy-rules.ts';
+import { PROXY_API_PORT, REMOVE_PROXY_RULES } from '../proxies/proxy-rules.ts';
 import { sidecarName } from '../proxies/sidecar.ts';
 import { type ProxyChange, ToxiproxyError, ToxiproxyServer } from '../proxies/toxiproxy.ts';
+import { runName } from '../run-labels.ts';
 import type { UndoHands, UndoPerformer } from './hands.ts';
-import { containerState, type ContainerState, runInNode, unlessMissing } from './in-node.ts';
+import { containerState, type ContainerState, runInNode, unlessSoAlready } from './in-node.ts';
 
-const LIMIT_MS = 1_500;
-
-/** Arguments: method, path, body, of each request. A toxic that is not there is removed. */
-const REQUESTS = String.raw`
-use strict; use IO::Socket::INET;
-while (my ($method, $path, $body) = splice @ARGV, 0, 3) {
-  my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => ${PROXY_API_PORT}, Timeout => 2) or die "no answer: $!";
-  print $s "$method $path HTTP/1.0\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
-  my $status = <$s>;
-  die "$method $path: $status" unless $status =~ / (2..|404) /;
-}`;
+const LIMIT_MS = 400;
 
 export const clearToxics: UndoPerformer = {
   stage: 'network',
@@ -33,13 +26,12 @@ export const clearToxics: UndoPerformer = {
       await throughApi(act);
     } catch (error) {
       if (!(error instanceof ToxiproxyError) || error.status !== null) throw error;
-      await throughSidecar(act, hands);
+      await giveUp(node, state, hands);
     }
   },
-  command: (act, { runId }) => {
-    const at = `docker exec ${sidecarName(runId, act.node ?? '')} perl -MIO::Socket::INET -e`;
-    const request = `POST /reset HTTP/1.0\\r\\n\\r\\n`;
-    return `${at} 'print {IO::Socket::INET->new("127.0.0.1:${PROXY_API_PORT}")} "${request}"'`;
+  command: ({ node = '' }, { runId }) => {
+    const end = `docker rm --force ${sidecarName(runId, node)}`;
+    return `docker exec --user 0 ${runName(runId, node)} sh -c '${REMOVE_PROXY_RULES}'; ${end}`;
   },
 };
 
@@ -53,25 +45,12 @@ async function throughApi(act: UndoAct): Promise<void> {
   await Promise.all(changesOf(act).map((change) => server.change(change)));
 }
 
-async function throughSidecar(act: UndoAct, hands: UndoHands): Promise<void> {
-  const container = hands.docker.getContainer(sidecarName(hands.runId, act.node ?? ''));
-  const info = await unlessMissing(container.inspect());
-  if (info?.State.Running !== true) return;
-  await fromInside(act, { container, running: true, paused: false, initPid: null });
-}
-
-async function fromInside(act: UndoAct, sidecar: ContainerState): Promise<void> {
-  const words = changesOf(act).flatMap((change): string[] => {
-    if (change.change === 'remove-toxic') {
-      return ['DELETE', `/proxies/${change.proxy}/toxics/${change.toxic}`, ''];
-    }
-    return change.change === 'enable'
-      ? ['POST', `/proxies/${change.proxy}`, '{"enabled":true}']
-      : [];
-  });
-  const quoted = [REQUESTS, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  const { code, output } = await runInNode(sidecar, `exec perl -e ${quoted.join(' ')}`);
-  if (code !== 0) throw new Error(`${act.node ?? ''}: toxics are still there: ${output.trim()}`);
+/** New dials first: what the server ends is dialled again at once. */
+async function giveUp(node: string, state: ContainerState, hands: UndoHands): Promise<void> {
+  const { code, output } = await runInNode(state, REMOVE_PROXY_RULES);
+  if (code !== 0) throw new Error(`${node}: its dials still go to its proxies: ${output.trim()}`);
+  const sidecar = hands.docker.getContainer(sidecarName(hands.runId, node));
+  await unlessSoAlready(sidecar.kill());
 }
 
 function changesOf({ changes }: UndoAct): readonly ProxyChange[] {
