@@ -8,6 +8,7 @@ import { Lack, meansOf } from './means.ts';
 import { unknownName } from './nearest.ts';
 import type { FaultState, Probe, RunFeed, Trigger } from './nemesis.ts';
 import type { Nanoseconds, NodeName } from './operation.ts';
+import { literally } from './regular-expression.ts';
 import type { Sightings } from './sightings.ts';
 import type { Cluster, Machine, Node } from './testbed.ts';
 import { watchAll, watchAny, watchInOrder, watchWithin } from './trigger-combined.ts';
@@ -210,7 +211,7 @@ function watchFile(wanted: Extract<Trigger, { file: unknown }>['file']): Arm {
 
 /** `*` is anything, everything else itself. */
 function fileNamePattern(name: string): RegExp {
-  const parts = name.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&'));
+  const parts = name.split('*').map(literally);
   return new RegExp(`^${parts.join('.*')}$`, 'u');
 }
 

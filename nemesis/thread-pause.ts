@@ -1,6 +1,7 @@
 /** Single threads of a server are stopped; all its others run on, and answer for them. */
 import type { FaultContext } from '../harness/nemesis.ts';
 import type { NodeThreads } from '../harness/means/threads.ts';
+import { literally } from '../harness/regular-expression.ts';
 import { meansFault } from './means-fault.ts';
 import { textForm } from './parameters.ts';
 
@@ -37,5 +38,5 @@ async function patternOf(threads: NodeThreads, context: FaultContext): Promise<s
   if (typeof given === 'string') return given;
   const names = [...new Set(await threads.names())].sort();
   const drawn = random.sequence(`threads/${step.lane}`, step.draw).pick(names);
-  return `^${drawn.replace(/[.*+?^${}()|[\]\\/-]/gu, '\\$&')}$`;
+  return `^${literally(drawn)}$`;
 }
