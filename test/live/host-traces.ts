@@ -60,7 +60,8 @@ async function hostPids(docker: Docker, id: string): Promise<readonly number[]> 
   try {
     const { Titles, Processes } = await docker.getContainer(id).top();
     const column = (Titles as string[]).indexOf('PID');
-    return (Processes as string[][]).map((row) => Number(row[column]));
+    // The engine lists none, as null, of a container that ends in this moment.
+    return ((Processes as string[][] | null) ?? []).map((row) => Number(row[column]));
   } catch (error) {
     const { statusCode } = error as { statusCode?: number };
     if (statusCode === 404 || statusCode === 409) return [];

@@ -121,7 +121,8 @@ function whatOf(
   draws: Draws,
 ): Pick<FaultStep, 'kind' | 'selector' | 'parameters'> {
   const { kind } = fault;
-  const selector = fault.selectors.includes('one')
+  const ofNodes = fault.selectors.includes('one') && fault.needs?.includes('spare-node') !== true;
+  const selector = ofNodes
     ? [NODES[place % NODES.length] ?? NODES[0]]
     : (fault.selectors[0] ?? 'one');
   const parameters = told(system, kind) ?? parametersOf(fault, draws);

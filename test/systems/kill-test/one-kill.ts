@@ -66,6 +66,8 @@ export async function performKill(kill: DrawnKill, ground: Ground): Promise<Kill
   try {
     const { id, directory } = await harness.run();
     await harness.line(/^phase drive$/);
+    // A warm cluster: ZooKeeper never syncs its first snapshot, and does not start again when a disk lost it.
+    await execa('sync');
     await clock.sleep(kill.instant);
     const traces = await tracesOf(docker, id);
     const broken = await lookAt(docker, id);
@@ -146,7 +148,7 @@ async function watch(
     if (down.length > (lost ? 1 : 0)) upAfter = null;
     else upAfter ??= at;
     if (broken.length === 0 && (down.length === 0 || (lost && at > 5 * SECOND))) {
-      return { healedAfter, startedAfter: upAfter, wrong: [] };
+      return { healedAfter, startedAfter: upAfter, wrong: upAfter === null ? down : [] };
     }
     if (at > LOOK_LIMIT) return { healedAfter, startedAfter: null, wrong: [...broken, ...down] };
     await clock.sleep(LOOK_PERIOD);
