@@ -67,6 +67,8 @@ export interface PacketRules {
   inForce(): Promise<readonly RuleInForce[]>;
   /** Packets that met each rule so far, by name, since the cluster was brought up. */
   counted(): Promise<ReadonlyMap<string, number>>;
+  /** Ports, at their own ends, of the live connections that clients have with a node now. */
+  clientPorts(node: NodeName): Promise<readonly number[]>;
   /** Dials a TCP port of a node now, from inside the other end (`CLIENT_SIDE`: from here). */
   dial(link: Link, port: number): Promise<DialOutcome>;
   /** Whether a node's name server answers it now. */

@@ -45,6 +45,11 @@ export interface LinkFaultKind {
   links(choice: LinkChoice): readonly Link[];
   /** What becomes of data on them. Default: nothing passes. */
   readonly rule?: (context: FaultContext) => Omit<LinkRule, 'from' | 'to'>;
+  /** What becomes of those rules where a link is more than is meant, looked up when it is armed. Default: as they are. */
+  readonly narrow?: (
+    context: FaultContext,
+    rules: readonly LinkRule[],
+  ) => Promise<readonly LinkRule[]>;
   /** A rule such as it puts, by which a network says whether it has them. Default: whole links, which all have. */
   readonly example?: (node: NodeName, other: NodeName) => LinkRule;
   /** What is seen of the links besides rules and counters. Default: no connect gets through. */
@@ -85,7 +90,8 @@ export function linkFault(kind: LinkFaultKind): Fault {
     resolve: (context) => resolve(kind, context),
     prepare: async (context, targets) => {
       const rule = kind.rule?.(context) ?? {};
-      const rules = linksOf(targets, context).map((link) => ({ ...link, ...rule }));
+      const whole = linksOf(targets, context).map((link) => ({ ...link, ...rule }));
+      const rules = (await kind.narrow?.(context, whole)) ?? whole;
       const effect = kind.effect?.(context) ?? seeNothingPasses;
       const metBefore = await metSoFar(context);
       const parts = { context, rules, effect, waits: kind.waits === true, metBefore };

@@ -4,6 +4,7 @@ import { dropCall } from './drop-call.ts';
 import { linkFault } from './link-fault.ts';
 import { morePartitions } from './partition.ts';
 import { RULE_KINDS } from './rule-kinds.ts';
+import { someClients } from './some-clients.ts';
 import { swizzle } from './swizzle.ts';
 import { cablePull, connectionKill } from './wires.ts';
 
@@ -11,6 +12,7 @@ const kinds: readonly Fault[] = [
   ...morePartitions,
   linkFault(swizzle),
   ...RULE_KINDS.map(linkFault),
+  linkFault(someClients),
   linkFault(dropCall),
   connectionKill,
   cablePull,
@@ -31,6 +33,8 @@ const DRAWN: readonly DrawnStep[] = [
   { kind: 'partition-port', selector: 'leader' },
   { kind: 'partition-clients', selector: 'one' },
   { kind: 'partition-clients', selector: 'leader' },
+  { kind: 'partition-some-clients', selector: 'all' },
+  { kind: 'partition-some-clients', selector: 'leader' },
   { kind: 'dns', selector: 'all' },
   { kind: 'connection-kill', selector: 'all' },
   { kind: 'connection-kill', selector: 'leader' },

@@ -73,6 +73,20 @@ async function talk(
   return stdout.trim().split('\n');
 }
 
+/** A connection from here over which something is asked all the time. */
+async function chat(node: string): Promise<{ answers: () => number; end: () => void }> {
+  const socket = connect(PORT, running.cluster.node(node).address);
+  await once(socket, 'connect');
+  let answers = 0;
+  socket.on('data', () => answers++).on('error', () => socket.destroy());
+  const asking = setInterval(() => socket.write('hello\n'), 20);
+  const end = (): void => {
+    clearInterval(asking);
+    socket.destroy();
+  };
+  return { answers: () => answers, end };
+}
+
 async function during<T>(rules: readonly LinkRule[], look: () => Promise<T>): Promise<T> {
   await packets.put('it', rules);
   try {
@@ -108,6 +122,8 @@ describe('every kind of the package is verified by two means and heals', () => {
     const more = written === undefined ? {} : { parameters: written };
     const isCall = kind === 'drop-call';
     const later = isCall ? { heal: { after: SECOND } } : {};
+    // A client that has a connection, and uses it.
+    const chatting = await chat('n1');
     const ended = run([step({ id: 'it', kind, selector, ...SOON, ...more, ...later })]);
     if (isCall) {
       const isThere = async (): Promise<boolean> => (await packets.inForce()).length > 0;
@@ -118,6 +134,7 @@ describe('every kind of the package is verified by two means and heals', () => {
     const live = kind === 'connection-kill' ? talk('n1', 'n2', ['a', 'b'], { pauseMs: 700 }) : null;
     const { records, outcome } = await ended;
     if (live !== null) expect(await live).toEqual(['n2 a', ABORTED]);
+    chatting.end();
     const states = ['intended', 'armed', 'fired', 'verified', 'healing', 'healed'];
     expect(
       records.map(({ state }) => state),
@@ -189,6 +206,28 @@ test('the clients are cut off, the nodes are not', async () => {
     expect(await running.cluster.node('n1').alive()).toBe('running');
   });
   expect(await packets.dial({ from: '@clients', to: 'n1' }, PORT)).toBe('open');
+});
+
+test('half of the clients fall silent and go on when it heals, the others and new ones are served', async () => {
+  const { clock } = running;
+  const clients = await Promise.all(['n1', 'n1', 'n2', 'n2'].map(chat));
+  const served = async (): Promise<number> => {
+    const before = clients.map(({ answers }) => answers());
+    await clock.sleep(300 * MILLISECOND);
+    return clients.filter(({ answers }, index) => answers() > (before[index] ?? 0)).length;
+  };
+  expect(await served()).toBe(4);
+  const heal = { after: 1500 * MILLISECOND };
+  const kind = 'partition-some-clients';
+  const ended = run([step({ id: 'it', kind, selector: 'all', trigger: { at: 0 }, heal })]);
+  await until(clock, 'it is verified', async () => (await packets.inForce()).length === 4);
+  await clock.sleep(50 * MILLISECOND);
+  expect(await served()).toBe(2);
+  expect(await packets.dial({ from: '@clients', to: 'n1' }, PORT)).toBe('open');
+  expect((await ended).outcome).toMatchObject({ verified: ['it'], notHealed: [] });
+  await clock.sleep(SECOND);
+  expect(await served()).toBe(4);
+  clients.forEach(({ end }) => end());
 });
 
 describe('a named call', () => {

@@ -29,7 +29,7 @@ import { LinkProbes } from './link-probes.ts';
 import { NodeChains, type RuleHands } from './node-chains.ts';
 import { unmatchable } from './packet-match.ts';
 import { NodeGoneError, unlessGone } from './supervisor.ts';
-import { backsOffTo, parseTcpTable } from './tcp-table.ts';
+import { ESTABLISHED, type TcpSocket, backsOffTo, parseTcpTable } from './tcp-table.ts';
 
 const TCP_TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
 
@@ -75,6 +75,7 @@ export class SupervisedNetwork implements Network {
       put: (key, rules) => this.cut(key, rules),
       inForce: () => this.#inForce(),
       counted: async () => countsOf(await this.#counts(), ({ name }) => name),
+      clientPorts: (node) => this.#clientPorts(this.#node(node)),
       dial: (link, port) => this.#dial(link, port),
       resolves: (node) => this.#probes.resolves(this.#node(node), options.knownName ?? node),
     };
@@ -187,10 +188,17 @@ export class SupervisedNetwork implements Network {
 
   /** Whether a socket of the node, to the other end of one of the links, waits to send again. */
   async #backsOff(node: SupervisedNode, links: readonly Link[]): Promise<boolean> {
-    const tables = await Promise.all(TCP_TABLES.map((path) => node.ask('read', path)));
-    const sockets = parseTcpTable(tables.map(([text]) => String(text ?? '')).join('\n'));
+    const sockets = await socketsOf(node);
     const peers = links.flatMap((link) => peersOf(link, node.name));
     return peers.some((peer) => backsOffTo(this.#addresses.get(peer) ?? '', sockets));
+  }
+
+  async #clientPorts(node: SupervisedNode): Promise<readonly number[]> {
+    const inside = new Set(this.#addresses.values());
+    const live = (await socketsOf(node)).filter(
+      ({ peer, state }) => state === ESTABLISHED && !peer.startsWith('127.') && !inside.has(peer),
+    );
+    return live.map(({ peerPort }) => peerPort).sort((a, b) => a - b);
   }
 
   #undo(rules: readonly LinkRule[]): Undo {
@@ -347,6 +355,11 @@ export class SupervisedNetwork implements Network {
     const known = [...this.#nodes.keys()].join(', ');
     throw new RangeError(`no node ${name}; expected one of ${known}`);
   }
+}
+
+async function socketsOf(node: SupervisedNode): Promise<readonly TcpSocket[]> {
+  const tables = await Promise.all(TCP_TABLES.map((path) => node.ask('read', path)));
+  return parseTcpTable(tables.map(([text]) => String(text ?? '')).join('\n'));
 }
 
 function hasTools(node: SupervisedNode): boolean {

@@ -18,6 +18,12 @@ function line(
 const PEER = '0C00C80A:9C40';
 const MAPPED = '0000000000000000FFFF00000C00C80A:9C40';
 
+test('a socket names its peer by address and port, whichever table it is in', () => {
+  const text = HEADER + line(PEER, '01', '00:00000000', '0') + line(MAPPED, '01', '00:0', '0');
+  const peer = { peer: '10.200.0.12', peerPort: 40_000 };
+  expect(parseTcpTable(text)).toMatchObject([peer, peer]);
+});
+
 describe('a socket backs off', () => {
   const backsOff = (text: string): boolean =>
     backsOffTo('10.200.0.12', parseTcpTable(HEADER + text));

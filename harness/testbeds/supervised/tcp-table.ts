@@ -6,6 +6,8 @@
 
 export interface TcpSocket {
   readonly peer: string;
+  /** The port at the peer's end. */
+  readonly peerPort: number;
   readonly state: number;
   /** Names the socket while it lives; `0`: it belongs to no process any more. */
   readonly inode: string;
@@ -27,13 +29,15 @@ export function parseTcpTable(text: string): readonly TcpSocket[] {
     const fields = line.trim().split(/\s+/);
     const [slot, , remote, state, , timer, retransmits, , probes, inode = '0'] = fields;
     if (slot === undefined || !/^\d+:$/.test(slot) || remote === undefined) continue;
-    const peer = addressOf(remote.split(':')[0] ?? '');
+    const [host = '', port = '0'] = remote.split(':');
+    const peer = addressOf(host);
     if (peer === null) continue;
     const kind = parseInt(timer ?? '0', 16);
     const retransmitting = kind === RETRANSMIT_TIMER && parseInt(retransmits ?? '0', 16) > 0;
     const probing = kind === PROBE_TIMER && Number(probes) > 0;
     sockets.push({
       peer,
+      peerPort: parseInt(port, 16),
       state: parseInt(state ?? '0', 16),
       inode,
       backingOff: retransmitting || probing,
