@@ -39,6 +39,8 @@ export interface LaneOptions {
   readonly catalogue?: TriggerCatalogue;
   /** How members are changed. Default: they cannot be. */
   readonly membership?: Membership;
+  /** What the system must be told before nodes are replaced by another version. Default: nothing. */
+  readonly allowVersion?: (version: string) => Promise<void>;
   /** How long the main phase lasts at most, for the deadlines of faults. Default: not known. */
   readonly mainPhase?: Nanoseconds;
   /** How long a fault may take to be seen in effect. Default: 2 s (links need packets). */
@@ -232,11 +234,12 @@ export class FaultLanes {
   }
 
   #context(step: FaultStep): FaultContext {
-    const { cluster, clock, random, events, peerPort, feed, membership, catalogue, serves } =
-      this.#options;
+    const { cluster, clock, random, events, peerPort, feed, membership } = this.#options;
+    const { catalogue, serves, allowVersion } = this.#options;
     return {
       ...(catalogue === undefined ? {} : { catalogue }),
       ...(serves === undefined ? {} : { serves }),
+      ...(allowVersion === undefined ? {} : { allowVersion }),
       cluster,
       clock,
       random,

@@ -7,6 +7,8 @@ import type { Undo } from '../harness/undo.ts';
 /** What is done to each node. */
 export interface RollingAct {
   readonly undo: Undo;
+  /** Done once, before the first node. Default: nothing. */
+  before?(): Promise<void>;
   act(node: Node): Promise<void>;
   /** What else tells that it was done to this node. Default: nothing. */
   seen?(node: Node): Promise<Observation>;
@@ -77,6 +79,7 @@ export class ArmedRolling implements Armed {
   }
 
   async #roll(): Promise<void> {
+    await this.#what.before?.();
     if (this.#what.oneByOne === false) {
       await Promise.all(this.#nodes.map((node) => this.#one(node)));
       return;

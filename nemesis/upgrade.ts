@@ -6,7 +6,7 @@ import type { FaultStep } from '../harness/nemesis.ts';
 import type { NodeName } from '../harness/operation.ts';
 import type { UndoAct } from '../harness/undo.ts';
 import type { Cluster, Node } from '../harness/testbed.ts';
-import { resolveNodes } from './means-fault.ts';
+import { resolveNodes } from './selector.ts';
 import { textForm, textOf } from './parameters.ts';
 import { ArmedRolling } from './rolling.ts';
 
@@ -20,7 +20,7 @@ export const upgrade: Fault = {
   selectors: ['all', 'one', 'minority', 'majority', 'leader', 'followers'],
   parameters: FORMS,
   about: {
-    needs: "the other version's image, which is made at bring-up",
+    needs: "the other version's image, which is made at bring-up; a system that allows it",
     verified:
       "the image of the node's container, another incarnation of its server, and that it serves",
     healed:
@@ -33,6 +33,7 @@ export const upgrade: Fault = {
     const version = textOf(context.step, FORMS, 'version');
     return new ArmedRolling(context, nodes, {
       undo: nodes.flatMap((node) => [{ act: 'start', node }, leftAsItIs(context, node, version)]),
+      before: async () => context.allowVersion?.(version),
       act: (node) => versionsOf(context.cluster, node.name).replace(version),
       seen: (node) => seeVersion(node, version),
     });

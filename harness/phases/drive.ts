@@ -76,6 +76,7 @@ function startDriving(state: RunState): Driving {
     peerPort: spec.system.peerPort,
     ...(spec.system.catalogue === undefined ? {} : { catalogue: spec.system.catalogue }),
     ...(spec.system.membership === undefined ? {} : { membership: spec.system.membership }),
+    allowVersion: async (version) => spec.system.allowVersion?.(cluster, version, spec.clock),
     failed: (error) => state.fail(error),
   });
   // All at once and first: `intended` records of equal seeds are byte-identical, however short the run.

@@ -13,6 +13,7 @@ afterAll(() => rmSync(runsDirectory, { recursive: true }));
 
 test.each([
   ['etcd@3.5.16', 'etcd-rolling-upgrade', ['3.6.5'], 25],
+  ['etcd@3.5.16', 'etcd-upgrade-and-downgrade', ['3.6.5', '3.5.16'], 60],
   ['zookeeper@3.8.5', 'zookeeper-upgrade-and-downgrade', ['3.9.4', '3.8.5'], 45],
 ])('%s by %s', async (target, file, versions, seconds) => {
   const text = readFileSync(projectPath(`docs/schedules/${file}.json`), 'utf8');

@@ -41,7 +41,7 @@ export class Gateway {
   }
 
   /** Answered by the member alone, without a quorum. */
-  version(): Promise<{ readonly etcdserver: string }> {
+  version(): Promise<{ readonly etcdserver: string; readonly etcdcluster?: string }> {
     return this.#send('GET', '/version', null);
   }
 
