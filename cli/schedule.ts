@@ -41,7 +41,10 @@ export async function scheduleFor(
   }
   const mixed = MIXED.includes(options.faults.trim());
   const packages = mixed
-    ? drawMix(PACKAGES, { seed, most: nodes.length })
+    ? drawMix(
+        PACKAGES.filter(({ suits }) => suits?.(moments) ?? true),
+        { seed, most: nodes.length },
+      )
     : packagesNamed(options.faults);
   const triggers = options.triggers ?? (mixed ? 'drawn' : 'times');
   const schedule = randomSchedule({

@@ -66,6 +66,7 @@ export function testSpec(options: TestOptions): TestSpec {
   const deadline = options.deadline ?? 5 * SECOND;
   const recoveryLimit = options.recoveryLimit ?? 30 * SECOND;
   const extra = options.extra ?? {};
+  const needs = needsOf(schedule);
   return {
     name: `${system.name}-${version}-${workload.name}`,
     system,
@@ -73,7 +74,8 @@ export function testSpec(options: TestOptions): TestSpec {
       version,
       nodes: options.nodes,
       extra,
-      needs: needsOf(schedule),
+      needs,
+      spares: needs.includes('spare-node') ? [`n${options.nodes.length + 1}`] : [],
       otherVersions: versionsIn(schedule),
     },
     workload,

@@ -25,4 +25,6 @@ export interface Membership {
   joining(cluster: Cluster, node: NodeName, members: readonly Member[]): CommandChange;
   /** The command by which a person lets the node in. */
   byHand(cluster: Cluster, node: NodeName): string;
+  /** The command by which a person takes the node out. */
+  byHandOut(cluster: Cluster, node: NodeName): string;
 }

@@ -156,6 +156,8 @@ export interface FaultContext {
   readonly catalogue?: TriggerCatalogue;
   /** How the system's members are changed; null when it cannot. */
   readonly membership: Membership | null;
+  /** What the system must be told before nodes are replaced by another version. Default: nothing. */
+  readonly allowVersion?: (version: string) => Promise<void>;
   /** How long `verifyHealed` may wait for connections over healed links to leave retransmission back-off. */
   readonly settleNanos: Nanoseconds;
 }
@@ -291,6 +293,8 @@ export interface NemesisPackage {
   readonly pace?: number;
   /** Draws all steps of a span at once, for steps that wait for each other. Default: one lane of steps by `draw`. */
   readonly chains?: (request: ChainRequest) => readonly FaultStep[];
+  /** Whether a system of which this is known can have its faults, for random mixes. Default: any can. */
+  readonly suits?: (moments: Moments) => boolean;
 }
 
 /** What a package is told that draws all steps of a span at once. */

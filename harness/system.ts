@@ -39,6 +39,11 @@ export interface System {
   readonly probes: Readonly<Record<string, Probe>>;
   /** How its members are changed while it runs. Default: it cannot. */
   readonly membership?: Membership;
+  /**
+   * What the system must be told before nodes are replaced by this version, until it is ready for that. Rejects when it
+   * refuses. Default: nothing.
+   */
+  allowVersion?(cluster: Cluster, version: string, clock: Clock): Promise<void>;
   /** What random schedules may draw triggers from: its files, its log lines. Default: only what any system has. */
   readonly catalogue?: TriggerCatalogue;
   /** Where its peers listen, for reachability probes. */
@@ -59,6 +64,8 @@ export interface System {
 export interface SystemOptions {
   readonly version: string;
   readonly nodes: readonly NodeName[];
+  /** Nodes that are no members at first. Default: none. */
+  readonly spares?: readonly NodeName[];
   /** What the schedule's faults need (a debugger's port). Default: nothing. */
   readonly needs?: readonly ClusterNeed[];
   /** Other versions that the schedule's faults replace nodes by. Default: none. */

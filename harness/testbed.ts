@@ -13,9 +13,9 @@ export type TestbedKind = 'docker' | 'ssh' | 'simulated';
 
 /**
  * What some faults need a cluster to be brought up with: data volumes on file systems of their own (loop devices), a
- * Java debugger's port, proxies between the nodes, members that can be changed.
+ * Java debugger's port, proxies between the nodes, members that can be changed, a node more than there are members.
  */
-export type ClusterNeed = 'own-filesystems' | 'debugger' | 'proxies' | 'membership';
+export type ClusterNeed = 'own-filesystems' | 'debugger' | 'proxies' | 'membership' | 'spare-node';
 
 /** A directed link: data from `from` to `to`. */
 export interface Link {
@@ -27,6 +27,11 @@ export interface Link {
 export interface ClusterPlan {
   readonly runId: string;
   readonly nodes: readonly NodeName[];
+  /**
+   * Nodes to be made ready without their servers, which whoever lets them in starts; a testbed that cannot leaves them
+   * out. Default: none.
+   */
+  readonly spares?: readonly NodeName[];
   /** Where node logs and other artefacts of the run go (a directory that exists), null in memory-only simulation. */
   readonly directory: string | null;
   readonly seed: bigint;
@@ -103,8 +108,19 @@ export interface Testbed {
 export interface Cluster {
   readonly kind: TestbedKind;
   readonly nodes: readonly Node[];
+  /** Nodes of the plan's `spares`. Default: none. */
+  readonly spares?: readonly Node[];
   readonly network: Network;
+  /** One of the nodes or of the spares. @throws RangeError when there is none of that name */
   node(name: NodeName): Node;
+}
+
+/** The nodes, and the spares after them. */
+export function everyNode({
+  nodes,
+  spares = [],
+}: Pick<Cluster, 'nodes' | 'spares'>): readonly Node[] {
+  return [...nodes, ...spares];
 }
 
 /** Liveness as the testbed sees it, without asking the server. */

@@ -12,4 +12,5 @@ export const jvmPackage: NemesisPackage = {
     selector: draws.pick(['one', 'one', 'leader', 'followers'] as const),
   }),
   first: { kind: jvmHold.kind, selector: 'one' },
+  suits: ({ catalogue }) => (catalogue?.methods ?? []).length > 0,
 };

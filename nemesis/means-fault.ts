@@ -1,10 +1,10 @@
 /** What all faults on a node's means have in common: nodes are chosen, each gets the change, all are one fault. */
 import { type MeansByName, type MeansName, Lack, lackOf, meansOf } from '../harness/means.ts';
-import type { Armed, Claim, Fault, FaultContext, Targets } from '../harness/nemesis.ts';
+import type { Armed, Claim, Fault, FaultContext } from '../harness/nemesis.ts';
 import type { NodeName } from '../harness/operation.ts';
 import type { Cluster } from '../harness/testbed.ts';
 import { armedTogether } from './armed-together.ts';
-import { drawsOf, selectNodes } from './selector.ts';
+import { resolveNodes } from './selector.ts';
 
 /** What is particular to one kind. */
 export interface MeansFaultKind<K extends MeansName> extends Pick<
@@ -35,19 +35,6 @@ export function meansFault<K extends MeansName>(kind: MeansFaultKind<K>): Fault 
       armedTogether(
         await Promise.all(nodes.map((node) => arm(required(context, node, means), context, node))),
       ),
-  };
-}
-
-/** The nodes that the step's selector means, with these claims on each. */
-export async function resolveNodes(
-  context: FaultContext,
-  resources: readonly Claim['resource'][],
-): Promise<Targets | null> {
-  const nodes = await selectNodes(context.step.selector, context, drawsOf(context));
-  if (nodes === null || nodes.length === 0) return null;
-  return {
-    nodes,
-    claims: nodes.flatMap((node) => resources.map((resource) => ({ node, resource }))),
   };
 }
 

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Member, Membership } from '../harness/membership.ts';
 import { SECOND } from '../harness/operation.ts';
+import { everyNode } from '../harness/testbed.ts';
 import { FakeRun, type FakeRunOptions, step } from '../test/fakes/fake-run.ts';
-import { keepsQuorum, memberRemove, memberReplace } from './membership.ts';
+import { keepsQuorum, memberAdd, memberRemove, memberReplace, staysQuorum } from './membership.ts';
 
-const FAULTS = new Map([memberRemove, memberReplace].map((fault) => [fault.kind, fault]));
+const FAULTS = new Map(
+  [memberRemove, memberReplace, memberAdd].map((fault) => [fault.kind, fault]),
+);
 
 /** Members in memory, told by any node whose server runs. */
 class FakeMembership implements Membership {
@@ -32,6 +35,7 @@ class FakeMembership implements Membership {
   clear = async (): Promise<void> => void this.cleared++;
   joining = (): ((command: readonly string[]) => readonly string[]) => (command) => command;
   byHand = (): string => 'member add';
+  byHandOut = (): string => 'member remove';
 }
 
 function runWith(options: Partial<FakeRunOptions> = {}): {
@@ -41,7 +45,7 @@ function runWith(options: Partial<FakeRunOptions> = {}): {
   const membership = new FakeMembership();
   const run = new FakeRun({ faults: FAULTS, membership, ...options });
   // A machine, as far as faults ask.
-  for (const node of run.cluster.nodes)
+  for (const node of everyNode(run.cluster))
     Object.assign(node, { exec: () => Promise.reject(new Error()) });
   return { run, membership };
 }
@@ -88,6 +92,27 @@ describe('member faults', () => {
     });
   });
 
+  test('add: a spare node is a member until it is healed', async () => {
+    const { run, membership } = runWith({ spares: ['n4'] });
+    await run.cluster.node('n4').kill();
+    run.enqueue(step({ id: 'it', kind: 'member-add', selector: 'one', heal: { after: SECOND } }));
+    await live(run);
+    expect(run.states('it')).toEqual(ALL);
+    expect(run.record('it', 'verified')?.observations?.map(({ seen }) => seen)).toContain(
+      'n1 (n1/1), n2 (n2/1), n3 (n3/1), n4 (n4/2)',
+    );
+    expect(run.record('it', 'armed')?.targets?.nodes).toEqual(['n4']);
+    expect(membership.members_).toHaveLength(3);
+    expect(run.cluster.node('n4').incarnation()).toBeNull();
+  });
+
+  test('add: without a spare node it is skipped by name', async () => {
+    const { run } = runWith();
+    run.enqueue(step({ id: 'it', kind: 'member-add' }));
+    await live(run);
+    expect(run.record('it', 'skipped')?.reason).toContain('no spare node');
+  });
+
   test('a change that is answered and not made is not counted', async () => {
     const { run, membership } = runWith();
     membership.lying = true;
@@ -116,4 +141,12 @@ test.each([
 ])('n1 may go while %j stand: %s', (standing, may) => {
   const members = ['n1', 'n2', 'n3'].map((node) => ({ node, id: node }));
   expect(keepsQuorum('n1', members, standing)).toBe(may);
+});
+
+test.each([
+  [['n1', 'n2', 'n3'], true],
+  [['n2', 'n3'], false],
+])('n4 may be one more while %j stand: %s', (standing, may) => {
+  const members = ['n1', 'n2', 'n3'].map((node) => ({ node, id: node }));
+  expect(staysQuorum('n4', members, standing)).toBe(may);
 });

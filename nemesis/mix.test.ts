@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { NemesisPackage } from '../harness/nemesis.ts';
 import { SECOND } from '../harness/operation.ts';
+import type { TriggerCatalogue } from '../harness/system.ts';
 import { drawMix } from './mix.ts';
 import { ANYWHERE } from './packages.ts';
 import { randomSchedule } from './random-schedule.ts';
@@ -56,4 +57,15 @@ it('equal seeds give equal schedules of the mix, which leave kinds out and keep 
   });
   expect(Math.min(...kinds.filter((count) => count > 0))).toBe(1);
   expect(Math.max(...kinds)).toBeGreaterThan(2);
+});
+
+it('faults at methods are for systems that name methods', () => {
+  const known = { files: [], logLines: [], acknowledgements: [] };
+  const methods = [{ class: 'a.B', method: 'c' }];
+  const suiting = (catalogue: TriggerCatalogue | null): string[] =>
+    names(PACKAGES.filter(({ suits }) => suits?.({ catalogue, probes: [] }) ?? true));
+  expect(suiting({ ...known, methods })).toEqual(names(PACKAGES));
+  const others = names(PACKAGES).filter((name) => name !== 'jvm');
+  expect(suiting(known)).toEqual(others);
+  expect(suiting(null)).toEqual(others);
 });

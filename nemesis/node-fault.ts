@@ -13,7 +13,7 @@ import type { Nanoseconds, NodeName } from '../harness/operation.ts';
 import type { Node } from '../harness/testbed.ts';
 import type { Undo } from '../harness/undo.ts';
 import { Acts } from './acts.ts';
-import { drawsOf, selectNodes } from './selector.ts';
+import { resolveNodes } from './selector.ts';
 
 /** One node under such a fault. */
 export interface NodeTarget {
@@ -51,14 +51,7 @@ export function nodeFault(kind: NodeFaultKind): Fault {
     parameters: {},
     unavailable: ({ nodes }) =>
       nodes.map(({ cannot }) => cannot?.[kind.kind] ?? null).find((why) => why !== null) ?? null,
-    resolve: async (context) => {
-      const nodes = await selectNodes(context.step.selector, context, drawsOf(context));
-      if (nodes === null || nodes.length === 0) return null;
-      const claims = nodes.flatMap((node) =>
-        kind.resources.map((resource) => ({ node, resource })),
-      );
-      return { nodes, claims };
-    },
+    resolve: (context) => resolveNodes(context, kind.resources),
     prepare: async (context, targets) => new ArmedNodes(kind, context, targets),
   };
 }

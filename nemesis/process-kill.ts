@@ -11,7 +11,7 @@ import type { Undo } from '../harness/undo.ts';
 import { Acts } from './acts.ts';
 import { armedTogether } from './armed-together.ts';
 import { mayEnd } from './may-end.ts';
-import { resolveNodes } from './means-fault.ts';
+import { resolveNodes } from './selector.ts';
 import { textOf } from './parameters.ts';
 
 /** Prints `pid start-time command line` of each process that the server's supervisor started, or these started. */

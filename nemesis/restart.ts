@@ -2,7 +2,7 @@
 import type { Fault, FaultContext } from '../harness/nemesis.ts';
 import { MILLISECOND } from '../harness/operation.ts';
 import type { Node } from '../harness/testbed.ts';
-import { resolveNodes } from './means-fault.ts';
+import { resolveNodes } from './selector.ts';
 import { numberForm, numberOf } from './parameters.ts';
 import { ArmedRolling, type RollingAct } from './rolling.ts';
 

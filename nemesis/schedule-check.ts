@@ -35,7 +35,9 @@ function checkStep(step: FaultStep, ids: readonly string[], known: KnownNames): 
       ...strangers(step, fault, known),
       ...together(step, fault),
     );
-  if (typeof step.selector !== 'string') {
+  // A spare node is none of the cluster's; a recorded schedule names it.
+  const ofSpares = fault?.needs?.includes('spare-node') === true;
+  if (typeof step.selector !== 'string' && !ofSpares) {
     wrong.push(...step.selector.flatMap((node) => checkName('node', node, known.nodes)));
   }
   const parts = [...flatten(step.trigger), ...flatten(step.heal)];

@@ -1,6 +1,6 @@
 /** From a selector to nodes. Choices are draws by index: equal seeds choose equal nodes. */
 import { nearestName, unknownName } from '../harness/nearest.ts';
-import type { FaultContext, Selector } from '../harness/nemesis.ts';
+import type { Claim, FaultContext, Selector, Targets } from '../harness/nemesis.ts';
 import type { NodeName } from '../harness/operation.ts';
 import type { Draws } from '../harness/random.ts';
 
@@ -38,6 +38,19 @@ export async function selectNodes(
   ];
   const chosen = new Set(preferred.slice(0, sizeOf(selector, nodes.length)));
   return nodes.filter((node) => chosen.has(node));
+}
+
+/** The nodes that the step's selector means, with these claims on each. */
+export async function resolveNodes(
+  context: FaultContext,
+  resources: readonly Claim['resource'][],
+): Promise<Targets | null> {
+  const nodes = await selectNodes(context.step.selector, context, drawsOf(context));
+  if (nodes === null || nodes.length === 0) return null;
+  return {
+    nodes,
+    claims: nodes.flatMap((node) => resources.map((resource) => ({ node, resource }))),
+  };
 }
 
 function sizeOf(selector: 'one' | 'minority' | 'majority' | 'all', count: number): number {

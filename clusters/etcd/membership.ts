@@ -1,7 +1,7 @@
 /** etcd's members changed while it runs: the cluster API of the JSON gateway (etcd.io/docs/v3.5/op-guide/runtime-configuration). */
 import type { Member, Membership } from '../../harness/membership.ts';
 import type { NodeName } from '../../harness/operation.ts';
-import type { Cluster } from '../../harness/testbed.ts';
+import { type Cluster, everyNode } from '../../harness/testbed.ts';
 import { CLIENT_PORT } from './client/gateway.ts';
 import { withGateway } from './members.ts';
 
@@ -30,7 +30,7 @@ export const etcdMembership: Membership = {
     );
     return members.flatMap(({ ID: id = '0', peerURLs = [] }): Member[] => {
       // Not by name: one that was let in and has not started yet has none.
-      const node = cluster.nodes.find(({ address }) => peerURLs.includes(peerUrl(address)));
+      const node = everyNode(cluster).find(({ address }) => peerURLs.includes(peerUrl(address)));
       return node === undefined ? [] : [{ node: node.name, id }];
     });
   },
@@ -54,14 +54,23 @@ export const etcdMembership: Membership = {
     return (command) => command.map((argument) => changed(argument, flags));
   },
   byHand: (cluster, node) => {
-    const other = cluster.nodes.find(({ name }) => name !== node) ?? cluster.node(node);
     const body = JSON.stringify({ peerURLs: [peerUrl(cluster.node(node).address)] });
     return (
-      `curl -d '${body}' http://${other.address}:${CLIENT_PORT}/v3/cluster/member/add; then start ${node} ` +
+      `curl -d '${body}' ${apiOf(cluster, node)}/add; then start ${node} ` +
       'without data and with --initial-cluster-state=existing'
     );
   },
+  byHandOut: (cluster, node) => {
+    const api = apiOf(cluster, node);
+    return `curl -d '{}' ${api}/list tells the ID of ${node}; curl -d '{"ID": "…"}' ${api}/remove; then end ${node}`;
+  },
 };
+
+/** Where another member answers. */
+function apiOf(cluster: Cluster, node: NodeName): string {
+  const other = cluster.nodes.find(({ name }) => name !== node) ?? cluster.node(node);
+  return `http://${other.address}:${CLIENT_PORT}/v3/cluster/member`;
+}
 
 /** An argument with the value that its flag is to have. */
 function changed(argument: string, flags: Readonly<Record<string, string>>): string {

@@ -8,6 +8,7 @@ import type { Cluster, ImagePlan, NodePlan } from '../../harness/testbed.ts';
 import { catalogueOf } from './catalogue.ts';
 import { CLIENT_PORT } from './client/gateway.ts';
 import { workloadClient } from './client/workload-client.ts';
+import { allowDowngrade } from './downgrade.ts';
 import { putGuards } from './guards.ts';
 import { findLeader, isServing, PROBES, statusObserver, withGateway } from './members.ts';
 import { DATA, etcdMembership, PEER_PORT, peerUrl } from './membership.ts';
@@ -32,6 +33,7 @@ export const etcd: System = {
   probes: PROBES,
   catalogue: catalogueOf(`${DATA}/etcd`),
   membership: etcdMembership,
+  allowVersion: allowDowngrade,
   peerPort: PEER_PORT,
   peerRequest: { port: PEER_PORT, send: 'GET /version HTTP/1.0\\r\\n\\r\\n' },
   failurePatterns: FAILURE_PATTERNS,

@@ -5,7 +5,7 @@
 import { realClock } from '../../harness/clock.ts';
 import type { Member, Membership } from '../../harness/membership.ts';
 import type { NodeName } from '../../harness/operation.ts';
-import type { Cluster } from '../../harness/testbed.ts';
+import { type Cluster, everyNode } from '../../harness/testbed.ts';
 import { type Connection, connectSession } from './client/connection.ts';
 import { getData, reconfigure, sync } from './client/requests.ts';
 import { CONFIGURATION, DATA_FILES, serverId, serverLine } from './node-plan.ts';
@@ -39,22 +39,27 @@ export const zookeeperMembership: Membership = {
   joining: () => (command) => command,
   byHand: (cluster, node) =>
     `zkCli.sh reconfig -add '${joiningLine(cluster, node)}'; then start ${node} without data`,
+  byHandOut: (cluster, node) =>
+    `zkCli.sh reconfig -remove ${idOf(cluster, node)}; then end ${node}`,
 };
 
 /**
  * Lines of `server.1=10.0.0.11:2888:3888:participant;0.0.0.0:2181`, and `version=100000000`. What tells a member that was
  * let in again from what it was is the configuration's version: members have no other identity.
  */
-export function membersOf(cluster: Pick<Cluster, 'nodes'>, text: string): readonly Member[] {
+export function membersOf(
+  cluster: Pick<Cluster, 'nodes' | 'spares'>,
+  text: string,
+): readonly Member[] {
   const version = /^version=(.*)$/m.exec(text)?.[1] ?? '0';
   return [...text.matchAll(/^server\.(\d+)=/gm)].flatMap(([, id]): Member[] => {
-    const node = cluster.nodes[Number(id) - 1];
+    const node = everyNode(cluster)[Number(id) - 1];
     return node === undefined ? [] : [{ node: node.name, id: `${id}@${version}` }];
   });
 }
 
 function idOf(cluster: Cluster, node: NodeName): number {
-  const names = cluster.nodes.map(({ name }) => name);
+  const names = everyNode(cluster).map(({ name }) => name);
   return serverId(names, node);
 }
 

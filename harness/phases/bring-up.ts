@@ -1,7 +1,8 @@
 /** From nothing to a cluster that serves. */
 import { MILLISECOND, SECOND, type Nanoseconds } from '../operation.ts';
 import type { RunState } from '../run-state.ts';
-import type { Cluster, Node } from '../testbed.ts';
+import type { System, SystemOptions } from '../system.ts';
+import type { Cluster, ClusterPlan, Node } from '../testbed.ts';
 
 const READY_POLL = 50 * MILLISECOND;
 /** Less than the phase's own bound, so that whoever does not serve can be named. */
@@ -17,6 +18,7 @@ export async function bringUp(state: RunState): Promise<void> {
     {
       runId: state.store.runId,
       nodes: systemOptions.nodes,
+      spares: systemOptions.spares ?? [],
       directory: state.store.directory,
       seed,
       image,
@@ -24,11 +26,11 @@ export async function bringUp(state: RunState): Promise<void> {
       versions: (systemOptions.otherVersions ?? []).map((version) => ({
         version,
         image: system.image(version),
-        node: (node, addresses) => system.node({ ...systemOptions, version }, node, addresses),
+        node: planner(system, { ...systemOptions, version }),
       })),
       peerPorts: system.peerPorts ?? [system.peerPort],
       ...(system.peerRequest === undefined ? {} : { peerRequest: system.peerRequest }),
-      node: (node, addresses) => system.node(systemOptions, node, addresses),
+      node: planner(system, systemOptions),
     },
     {
       clock,
@@ -38,6 +40,15 @@ export async function bringUp(state: RunState): Promise<void> {
       failed: (error) => state.fail(error),
     },
   );
+}
+
+/** A node is told of those that are members at first, and of itself. */
+function planner(system: System, options: SystemOptions): ClusterPlan['node'] {
+  return (node, addresses) => {
+    const nodes = options.nodes.includes(node) ? options.nodes : [...options.nodes, node];
+    const told = [...addresses].filter(([name]) => nodes.includes(name));
+    return system.node({ ...options, nodes }, node, new Map(told));
+  };
 }
 
 /** Waits until every node serves, then lets the system prepare its data. */

@@ -160,16 +160,23 @@ export class FakeNetwork implements Network {
 export class FakeCluster implements Cluster {
   readonly kind = 'simulated';
   readonly nodes: readonly FakeNode[];
+  readonly spares: readonly FakeNode[];
   readonly network: FakeNetwork;
 
-  constructor(clock: Clock, names: readonly NodeName[], events: EventSink = () => undefined) {
+  constructor(
+    clock: Clock,
+    names: readonly NodeName[],
+    events: EventSink = () => undefined,
+    spares: readonly NodeName[] = [],
+  ) {
     const tell = (event: Told): void =>
       events({ ...event, notBefore: clock.now(), notAfter: clock.now() });
     this.nodes = names.map((name) => new FakeNode(name, clock, tell));
+    this.spares = spares.map((name) => new FakeNode(name, clock, tell));
     this.network = new FakeNetwork(clock, new Map(this.nodes.map((node) => [node.name, node])));
   }
   node(name: NodeName): FakeNode {
-    const found = this.nodes.find((node) => node.name === name);
+    const found = [...this.nodes, ...this.spares].find((node) => node.name === name);
     if (found === undefined) throw new Error(`no node ${name}`);
     return found;
   }

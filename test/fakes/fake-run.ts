@@ -1,5 +1,6 @@
 /** Fault lanes on a fake cluster in simulated time, with everything recorded. */
 import { Feed } from '../../harness/feed.ts';
+import type { RunEvent } from '../../harness/event.ts';
 import { FaultLanes, type LaneOptions } from '../../harness/lanes.ts';
 import type { Fault, FaultRecord, FaultStep } from '../../harness/nemesis.ts';
 import type { Operation, NodeName } from '../../harness/operation.ts';
@@ -9,6 +10,8 @@ import { FakeCluster } from './fake-cluster.ts';
 
 export interface FakeRunOptions extends Partial<Omit<LaneOptions, 'clock' | 'cluster' | 'feed'>> {
   readonly nodes?: readonly NodeName[];
+  /** Default: none. */
+  readonly spares?: readonly NodeName[];
   readonly faults: ReadonlyMap<string, Fault>;
   readonly seed?: bigint;
 }
@@ -21,8 +24,9 @@ export class FakeRun {
   readonly lanes: FaultLanes;
   #index = 0;
 
-  constructor({ nodes = ['n1', 'n2', 'n3'], seed = 1n, ...options }: FakeRunOptions) {
-    this.cluster = new FakeCluster(this.clock, nodes, (event) => this.feed.publishEvent(event));
+  constructor({ nodes = ['n1', 'n2', 'n3'], spares, seed = 1n, ...options }: FakeRunOptions) {
+    const tell = (event: RunEvent): void => this.feed.publishEvent(event);
+    this.cluster = new FakeCluster(this.clock, nodes, tell, spares);
     this.lanes = new FaultLanes({
       random: seededRandom(seed),
       record: (record) => void this.records.push(record),

@@ -1,6 +1,7 @@
 /** Nine nodes parted in halves, twenty times: how fast, by the host's chain and by rules in the nodes. */
 import { expect, test } from 'vitest';
-import { median, timePartitions } from '../../bench/partition-times.ts';
+import { median } from '../../bench/median.ts';
+import { timePartitions } from '../../bench/partition-times.ts';
 import { bringUp, docker, takeDown } from '../live/docker-cluster.ts';
 import { buildNodeImage } from '../live/node-image.ts';
 

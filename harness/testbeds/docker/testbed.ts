@@ -114,8 +114,9 @@ async function bringUp(
 ): Promise<DockerCluster> {
   const { docker } = options;
   const { runId } = plan;
-  if (plan.nodes.length > MOST_NODES) {
-    throw new RangeError(`${plan.nodes.length} nodes: expected at most ${MOST_NODES}`);
+  const names = [...plan.nodes, ...(plan.spares ?? [])];
+  if (names.length > MOST_NODES) {
+    throw new RangeError(`${names.length} nodes: expected at most ${MOST_NODES}`);
   }
   const image = await options.image(plan.image, context.say);
   const captures = options.pcap === true ? await prepareCaptures(options, plan, context) : null;
@@ -125,9 +126,9 @@ async function bringUp(
   began({ runId, context, ...NOTHING });
   const subnet = await createRunNetwork(docker, runId);
   const addresses: ReadonlyMap<NodeName, string> = new Map(
-    plan.nodes.map((name, index) => [name, addressIn(subnet, FIRST_ADDRESS + index)]),
+    names.map((name, index) => [name, addressIn(subnet, FIRST_ADDRESS + index)]),
   );
-  const plans = new Map(plan.nodes.map((name) => [name, plan.node(name, addresses)]));
+  const plans = new Map(names.map((name) => [name, plan.node(name, addresses)]));
   await createVolumes(docker, plan, image, plans, options.hostAccess ?? true);
   context.signal.throwIfAborted();
 
@@ -140,7 +141,7 @@ async function bringUp(
       return startRulesSidecar({ docker, clock: context.clock, image: rules, runId, node: name });
     },
   });
-  const nodes = await all(
+  const made = await all(
     [...plans].map(async ([name, nodePlan]) => {
       const of = { runId, node: name, image, addresses, plan: nodePlan };
       const container = await createContainer(docker, of);
@@ -157,22 +158,33 @@ async function bringUp(
       return node;
     }),
   );
-  nodes.forEach((node) => network.add(node));
-  const events = await follow(docker, runId, nodes, context);
-  began({ runId, nodes, events, captures, context, network });
-  await all(nodes.map((node) => node.boot()));
-  if (nodes.every((node) => node.initPid() !== null)) {
+  made.forEach((node) => network.add(node));
+  const events = await follow(docker, runId, made, context);
+  began({ runId, nodes: made, events, captures, context, network });
+  await all(made.map((node) => node.boot()));
+  if (made.every((node) => node.initPid() !== null)) {
     const chain = await HostChain.probe(runId, addresses, () => network.sendProbe());
     if (chain !== null) network.useHost(chain);
   }
-  context.say(`${nodes.length} containers are up on ${runName(runId)}`);
+  context.say(`${made.length} containers are up on ${runName(runId)}`);
   context.signal.throwIfAborted();
-  await all(nodes.map((node) => node.start()));
+  const cluster = clusterOf(plan, made, network);
+  await all(cluster.nodes.map((node) => node.start()));
+  return cluster;
+}
+
+function clusterOf(
+  { spares = [] }: ClusterPlan,
+  made: readonly DockerNode[],
+  network: SupervisedNetwork,
+): DockerCluster {
+  const isSpare = ({ name }: DockerNode): boolean => spares.includes(name);
   return {
     kind: 'docker',
-    nodes,
+    nodes: made.filter((node) => !isSpare(node)),
+    spares: made.filter(isSpare),
     network,
-    node: (name) => nodes.find((node) => node.name === name) ?? unknownNode(name, nodes),
+    node: (name) => made.find((node) => node.name === name) ?? unknownNode(name, made),
   };
 }
 
