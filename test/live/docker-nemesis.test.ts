@@ -6,7 +6,7 @@ import { MILLISECOND, SECOND } from '../../harness/operation.ts';
 import { PACKAGES } from '../../nemesis/registry.ts';
 import { step } from '../fakes/fake-run.ts';
 import { bringUp, docker, machine, type Running, serving, takeDown } from './docker-cluster.ts';
-import { feedOf, runSteps, type FaultRun } from './fault-run.ts';
+import { expectWholeLife, feedOf, runSteps, type FaultRun } from './fault-run.ts';
 import { buildNodeImage } from './node-image.ts';
 
 let running: Running;
@@ -34,18 +34,7 @@ describe('on Docker', () => {
   it.each(KINDS.map((fault) => [fault.kind, fault.selectors[0] ?? 'one'] as const))(
     '%s of %s',
     async (kind, selector) => {
-      const { records, outcome } = await run([step({ id: 'it', kind, selector, ...SOON })]);
-      const states = ['intended', 'armed', 'fired', 'verified', 'healing', 'healed'];
-      expect(
-        records.map(({ state }) => state),
-        JSON.stringify(records.at(-1)),
-      ).toEqual(states);
-      expect(outcome).toMatchObject({ verified: ['it'], notHealed: [], failure: null });
-      const verified = records.find((record) => record.state === 'verified');
-      const seen = verified?.state === 'verified' ? verified.observations : undefined;
-      expect(seen?.filter(({ confirms }) => confirms).length).toBeGreaterThanOrEqual(2);
-      const healing = records.find((record) => record.state === 'healing');
-      expect(healing?.state === 'healing' ? healing.reason : 'missing').toBeUndefined();
+      expectWholeLife(await run([step({ id: 'it', kind, selector, ...SOON })]));
     },
   );
 

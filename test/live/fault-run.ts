@@ -1,4 +1,5 @@
 /** Schedules on a cluster of the Docker testbed's own tests: fault lanes with everything recorded. */
+import { expect } from 'vitest';
 import { Feed } from '../../harness/feed.ts';
 import { FaultLanes, type LaneOutcome } from '../../harness/lanes.ts';
 import type { FaultRecord, FaultStep } from '../../harness/nemesis.ts';
@@ -43,6 +44,21 @@ export async function runSteps(
   for (const one of steps) lanes.enqueue(one);
   await lanes.idle();
   return { records, outcome: await lanes.end() };
+}
+
+/** One step, `it`, came to a good end: in effect by two observations at least, still so when it was healed, healed. */
+export function expectWholeLife({ records, outcome }: FaultRun): void {
+  const states = ['intended', 'armed', 'fired', 'verified', 'healing', 'healed'];
+  expect(
+    records.map(({ state }) => state),
+    JSON.stringify(records.at(-1)),
+  ).toEqual(states);
+  expect(outcome).toMatchObject({ verified: ['it'], notHealed: [], failure: null });
+  const verified = records.find((record) => record.state === 'verified');
+  const seen = verified?.state === 'verified' ? verified.observations : undefined;
+  expect(seen?.filter(({ confirms }) => confirms).length).toBeGreaterThanOrEqual(2);
+  const healing = records.find((record) => record.state === 'healing');
+  expect(healing?.state === 'healing' ? healing.reason : 'missing').toBeUndefined();
 }
 
 /** Milliseconds from firing to the act's end, and of healing, for the measures. */

@@ -1,18 +1,20 @@
 /** `kill -9` of the harness at a moment of a phase, and what `heal --all` must leave: nothing, and all that is others'. */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { realClock } from '../../harness/clock.ts';
 import { MILLISECOND, type Nanoseconds } from '../../harness/operation.ts';
 import { projectPath } from '../../harness/project-path.ts';
 import { PHASES } from '../../harness/test.ts';
-import type { ForeignThings } from './foreign-things.ts';
+import { docker } from './docker-cluster.ts';
+import { type ForeignThings, placeForeignThings } from './foreign-things.ts';
 import { HarnessProcess } from './harness-process.ts';
 import { hostMounts, hostRules, presentOnHost, tracesOf } from './host-traces.ts';
 
-export type Moment = 'start' | 'middle' | 'end';
+type Moment = 'start' | 'middle' | 'end';
 export const MOMENTS: readonly Moment[] = ['start', 'middle', 'end'];
 /** Every moment of every phase, in order. */
 export const KILLS: readonly (readonly [string, Moment])[] = PHASES.flatMap(({ name }) =>
@@ -35,7 +37,28 @@ const SCHEDULE = {
 
 const clock = realClock();
 
-export interface Ground {
+/** A test a kill, with things of somebody else there. */
+export function testKills(kills: typeof KILLS): void {
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-kill-nine-'));
+  let foreign: ForeignThings | undefined;
+  let halves: Halves = new Map();
+  beforeAll(async () => {
+    foreign = await placeForeignThings(docker, `outcome-foreign-${process.pid}`);
+    halves = await measurePhases({ docker, folder });
+  });
+  afterAll(async () => {
+    await foreign?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  test.each(kills)('killed in phase "%s", at its %s', async (phase, moment) => {
+    if (foreign === undefined) throw new Error('nothing foreign was placed');
+    const left = await killAndHeal({ docker, folder, foreign }, [phase, moment], halves);
+    // Where the cluster is up there was something to remove.
+    if (['set up', 'drive', 'heal', 'recover', 'read back'].includes(phase)) expect(left).toBe(7);
+  });
+}
+
+interface Ground {
   readonly docker: Docker;
   /** Where run directories and the schedule go. */
   readonly folder: string;
@@ -43,9 +66,9 @@ export interface Ground {
 }
 
 /** Half of what each phase took in a run that was not killed. */
-export type Halves = ReadonlyMap<string, Nanoseconds>;
+type Halves = ReadonlyMap<string, Nanoseconds>;
 
-export function startRun(folder: string): HarnessProcess {
+function startRun(folder: string): HarnessProcess {
   const schedule = join(folder, 'schedule.json');
   writeFileSync(schedule, JSON.stringify(SCHEDULE));
   return new HarnessProcess([
@@ -55,7 +78,7 @@ export function startRun(folder: string): HarnessProcess {
 }
 
 /** One whole run, for the length of its phases. */
-export async function measurePhases({ docker, folder }: Omit<Ground, 'foreign'>): Promise<Halves> {
+async function measurePhases({ docker, folder }: Omit<Ground, 'foreign'>): Promise<Halves> {
   const harness = startRun(folder);
   const { id } = await harness.run();
   const halves = new Map<string, Nanoseconds>();
@@ -76,7 +99,7 @@ export async function measurePhases({ docker, folder }: Omit<Ground, 'foreign'>)
 }
 
 /** Kills a run there, heals, and looks. @returns how many things of the run the kill left in the engine */
-export async function killAndHeal(
+async function killAndHeal(
   { docker, folder, foreign }: Ground,
   [phase, moment]: readonly [string, Moment],
   halves: Halves,

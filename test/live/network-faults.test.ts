@@ -25,7 +25,7 @@ import {
   takeDown,
   until,
 } from './docker-cluster.ts';
-import { feedOf, runSteps, type FaultRun } from './fault-run.ts';
+import { expectWholeLife, feedOf, runSteps, type FaultRun } from './fault-run.ts';
 import { buildNodeImage } from './node-image.ts';
 
 let running: Running;
@@ -132,20 +132,10 @@ describe('every kind of the package is verified by two means and heals', () => {
     }
     // A live connection, to be ended.
     const live = kind === 'connection-kill' ? talk('n1', 'n2', ['a', 'b'], { pauseMs: 700 }) : null;
-    const { records, outcome } = await ended;
+    const whole = await ended;
     if (live !== null) expect(await live).toEqual(['n2 a', ABORTED]);
     chatting.end();
-    const states = ['intended', 'armed', 'fired', 'verified', 'healing', 'healed'];
-    expect(
-      records.map(({ state }) => state),
-      JSON.stringify(records.at(-1)),
-    ).toEqual(states);
-    expect(outcome).toMatchObject({ verified: ['it'], notHealed: [], failure: null });
-    const verified = records.find((record) => record.state === 'verified');
-    const seen = verified?.state === 'verified' ? verified.observations : undefined;
-    expect(seen?.filter(({ confirms }) => confirms).length).toBeGreaterThanOrEqual(2);
-    const healing = records.find((record) => record.state === 'healing');
-    expect(healing?.state === 'healing' ? healing.reason : 'missing').toBeUndefined();
+    expectWholeLife(whole);
   });
 
   it('a named call that never came was not dropped: the record says so', async () => {

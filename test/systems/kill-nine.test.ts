@@ -2,29 +2,6 @@
  * Goal: kill -9 of the harness leaves nothing that `heal --all` does not remove, and touches nothing of anyone else.
  * Method: a real etcd cluster under faults, killed at the start, in the middle and at the end of every phase.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { docker } from '../live/docker-cluster.ts';
-import { type ForeignThings, placeForeignThings } from '../live/foreign-things.ts';
-import { type Halves, killAndHeal, KILLS, measurePhases } from '../live/kill-nine.ts';
+import { KILLS, testKills } from '../live/kill-nine.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'faultline-kill-nine-'));
-let foreign: ForeignThings | undefined;
-let halves: Halves = new Map();
-beforeAll(async () => {
-  foreign = await placeForeignThings(docker, `outcome-foreign-${process.pid}`);
-  halves = await measurePhases({ docker, folder });
-});
-afterAll(async () => {
-  await foreign?.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-test.each(KILLS)('killed in phase "%s", at its %s', async (phase, moment) => {
-  if (foreign === undefined) throw new Error('nothing foreign was placed');
-  const left = await killAndHeal({ docker, folder, foreign }, [phase, moment], halves);
-  // Where the cluster is up there was something to remove.
-  if (['set up', 'drive', 'heal', 'recover', 'read back'].includes(phase)) expect(left).toBe(7);
-});
+testKills(KILLS);
