@@ -14,6 +14,7 @@ export function benchCommand(exit: Exit): Command {
     .description('measure (npm run bench:<name>)')
     .argument('<name>', 'interpreter, generator, …')
     .argument('[arguments...]', 'passed on')
+    .allowUnknownOption()
     .action(async (name: string, rest: string[]) => {
       const script = fileURLToPath(new URL(`${name}.js`, FOLDER));
       if (!existsSync(script)) throw new UsageError(unknownName('benchmark', name, benchmarks()));

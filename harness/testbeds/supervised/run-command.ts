@@ -7,6 +7,8 @@ import { MILLISECOND } from '../../operation.ts';
 import type { ExecOptions, ExecResult } from '../../testbed.ts';
 import { type Supervisor, unlessGone } from './supervisor.ts';
 
+const LONGEST_WORDS = 80;
+
 /** Runs a command as root. @throws when it takes too long (it is killed) or the node goes first. */
 export async function runCommand(
   supervisor: Supervisor,
@@ -17,13 +19,19 @@ export async function runCommand(
   const { id, reply } = supervisor.begin('run', options.input ?? '', ...argv);
   const limit = (options.timeoutMs ?? 10_000) * MILLISECOND;
   try {
-    const what = `${supervisor.name}: ${argv.join(' ')}`;
+    const what = `${supervisor.name}: ${commandInWords(argv)}`;
     return resultOf(await within(clock, limit, what, reply));
   } catch (error) {
     reply.catch(() => undefined); // its end, after the limit, interests nobody
     if (!supervisor.closed) void unlessGone(supervisor.request('stop', String(id)));
     throw error;
   }
+}
+
+/** For messages: one line, and of a script no more than its beginning. */
+export function commandInWords(argv: readonly string[]): string {
+  const line = argv.join(' ').replaceAll(/\s+/gu, ' ');
+  return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line;
 }
 
 /** As `runCommand`, one after another in the order of the calls, without a limit: for what must not overtake. */

@@ -17,7 +17,7 @@ import type {
 import { NodeEvents } from './node-events.ts';
 import { NodeWatches } from './node-watches.ts';
 import { ProofOfLife } from './proof-of-life.ts';
-import { runCommand, runInOrder } from './run-command.ts';
+import { commandInWords, runCommand, runInOrder } from './run-command.ts';
 import type { ServerLog } from './server-log.ts';
 import {
   type Hello,
@@ -165,12 +165,12 @@ export abstract class SupervisedNode implements Machine {
 
   /** Runs a command beside the server. @throws when it takes too long (it is killed) or the node is down. */
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    return runCommand(this.running(argv.join(' ')), this.clock, argv, options);
+    return runCommand(this.running(commandInWords(argv)), this.clock, argv, options);
   }
 
   /** As `exec`, one after another in the order of the calls: for what must not overtake. */
   async execInOrder(argv: readonly string[], input: string): Promise<ExecResult> {
-    return runInOrder(this.running(argv.join(' ')), argv, input);
+    return runInOrder(this.running(commandInWords(argv)), argv, input);
   }
 
   async upload(path: string, contents: string | Uint8Array): Promise<void> {
