@@ -4,7 +4,8 @@
  * code that is expected.
  */
 import { execa } from 'execa';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectPath } from '../../harness/project-path.ts';
 
 const project = `faultline-compose-${process.pid}`;
 const compose = await findCompose();
@@ -38,7 +39,13 @@ if (compose === null) {
   );
 }
 
+/** As docs/compose.md says for machines without a registry; where there is one the image is pulled. */
+async function makeBase(): Promise<void> {
+  await execa(projectPath('bin/faultline'), ['doctor', '--base', 'debian:trixie-slim']);
+}
+
 describe.skipIf(compose === null)('docker-compose up', () => {
+  beforeAll(makeBase, 300_000);
   afterAll(() => runCompose(['down', '--volumes', '--rmi', 'local', '--remove-orphans']));
 
   test('a judged run of ZooKeeper is exit 0, and its means are named', async () => {

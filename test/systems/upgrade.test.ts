@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parseTarget } from '../../cli/target.ts';
+import type { FaultRecord } from '../../harness/nemesis.ts';
 import { projectPath } from '../../harness/project-path.ts';
 import { parseSchedule } from '../../nemesis/schedule-file.ts';
 import { realRun } from '../live/real-run.ts';
@@ -20,8 +21,8 @@ test.each([
   const schedule = parseSchedule(text, file, { nodes: ['n1', 'n2', 'n3'] });
   const result = await realRun({ target, seed: 7n, seconds, runsDirectory, schedule });
   expect(result.validity, JSON.stringify(result.verdicts)).toBe('valid');
-  const records = readFileSync(join(result.directory, 'faults.jsonl'), 'utf8');
-  const healed = records.split('\n').filter((line) => line.includes('"state":"healed"'));
+  const records = readFileSync(join(result.directory, 'faults.jsonl'), 'utf8').trim().split('\n');
+  const healed = records.filter((line) => (JSON.parse(line) as FaultRecord).state === 'healed');
   expect(healed).toHaveLength(versions.length);
   const { system } = parseTarget(target);
   for (const [index, version] of versions.entries()) {
