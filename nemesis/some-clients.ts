@@ -47,8 +47,9 @@ async function onConnections(
   const live = drawsOf(context).shuffle(found.flat());
   if (live.length === 0) throw new Error(`no client has a connection with ${nodes.join(', ')} now`);
   const share = numberOf(context.step, parameters, 'share');
-  return live.slice(0, Math.max(1, Math.round(share * live.length))).flatMap(({ node, port }) => [
-    { from: CLIENT_SIDE, to: node, only: { port } },
-    { from: node, to: CLIENT_SIDE, only: { port } },
-  ]);
+  return live
+    .slice(0, Math.max(1, Math.round(share * live.length)))
+    .flatMap(({ node, port }) =>
+      between([CLIENT_SIDE], [node]).map((link) => ({ ...link, only: { port } })),
+    );
 }

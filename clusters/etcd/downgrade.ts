@@ -5,6 +5,7 @@
 import { type Clock, within } from '../../harness/clock.ts';
 import { MILLISECOND, SECOND } from '../../harness/operation.ts';
 import type { Cluster, Node } from '../../harness/testbed.ts';
+import { readStatus } from './client/key-value.ts';
 import { withGateway } from './members.ts';
 
 /** Members bring their data to the older version in their own time: each five seconds they look (`--downgrade-check-time`). */
@@ -45,9 +46,7 @@ async function bringDown(
     gateway.post('/v3/maintenance/downgrade', body),
   );
   const isReady = async (node: Node): Promise<boolean> => {
-    const { storageVersion = '' } = await withGateway(node.address, signal, (gateway) =>
-      gateway.post<{ readonly storageVersion?: string }>('/v3/maintenance/status', {}),
-    );
+    const { storageVersion } = await withGateway(node.address, signal, readStatus);
     return storageVersion === body.version;
   };
   while (!(await Promise.all(cluster.nodes.map(isReady))).every((ready) => ready)) {

@@ -8,6 +8,7 @@ const claim = (node: string, leader: string | null, raftTerm: number): Claim => 
   raftTerm,
   raftIndex: 1,
   learner: false,
+  storageVersion: null,
 });
 
 describe('the leader that a majority follows', () => {

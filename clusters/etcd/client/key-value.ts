@@ -32,6 +32,8 @@ export interface StatusAnswer {
   readonly raftTerm: number;
   readonly raftIndex: number;
   readonly learner: boolean;
+  /** Of its data: `3.6.0`; null before 3.6, which does not tell. */
+  readonly storageVersion: string | null;
 }
 
 interface Header {
@@ -48,6 +50,7 @@ interface RawStatus {
   readonly raftTerm?: string;
   readonly raftIndex?: string;
   readonly isLearner?: boolean;
+  readonly storageVersion?: string;
 }
 
 /** Linearizable: the member confirms its place with a quorum first. */
@@ -190,5 +193,6 @@ export async function readStatus(gateway: Gateway): Promise<StatusAnswer> {
     raftTerm: Number(raw.raftTerm ?? 0),
     raftIndex: Number(raw.raftIndex ?? 0),
     learner: raw.isLearner === true,
+    storageVersion: raw.storageVersion ?? null,
   };
 }

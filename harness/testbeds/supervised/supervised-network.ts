@@ -29,9 +29,7 @@ import { LinkProbes } from './link-probes.ts';
 import { NodeChains, type RuleHands } from './node-chains.ts';
 import { unmatchable } from './packet-match.ts';
 import { NodeGoneError, unlessGone } from './supervisor.ts';
-import { ESTABLISHED, type TcpSocket, backsOffTo, parseTcpTable } from './tcp-table.ts';
-
-const TCP_TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
+import { ESTABLISHED, TCP_TABLES, type TcpSocket, backsOffTo, parseTcpTable } from './tcp-table.ts';
 
 export interface SupervisedNetworkOptions {
   /** Whether what is outside of the nodes' network is the clients' side, and nothing else passes there. Default: false. */

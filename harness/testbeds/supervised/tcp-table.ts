@@ -4,6 +4,9 @@
  * Columns: Documentation/networking/proc_net_tcp in the kernel's sources.
  */
 
+/** Where the kernel lists them, of the network namespace of whoever reads. */
+export const TCP_TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
+
 export interface TcpSocket {
   readonly peer: string;
   /** The port at the peer's end. */

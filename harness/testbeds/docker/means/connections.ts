@@ -6,10 +6,13 @@ import { readFileSync } from 'node:fs';
 import type { Armed, Observation, Verification } from '../../../nemesis.ts';
 import type { NodeName } from '../../../operation.ts';
 import type { NodeHost } from '../node-host.ts';
-import { ESTABLISHED, type TcpSocket, parseTcpTable } from '../../supervised/tcp-table.ts';
+import {
+  ESTABLISHED,
+  TCP_TABLES,
+  type TcpSocket,
+  parseTcpTable,
+} from '../../supervised/tcp-table.ts';
 import { runOnHost } from '../undo/in-node.ts';
-
-const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const;
 
 /** Makes ready the end of a node's connections with these. @throws when the node has no `ss`, and we are not root on its host */
 export async function connectionsOf(
@@ -86,13 +89,13 @@ async function liveOf(
 ): Promise<readonly TcpSocket[]> {
   const initPid = host.initPid();
   if (initPid !== null) return liveNow(initPid, peers);
-  const { stdout } = await host.exec(['cat', ...TABLES]);
+  const { stdout } = await host.exec(['cat', ...TCP_TABLES]);
   return liveIn(stdout, peers);
 }
 
 function liveNow(initPid: number, peers: ReadonlyMap<NodeName, string>): readonly TcpSocket[] {
   try {
-    const tables = TABLES.map((path) => path.replace('/proc/', `/proc/${initPid}/`));
+    const tables = TCP_TABLES.map((path) => path.replace('/proc/', `/proc/${initPid}/`));
     return liveIn(tables.map((path) => readFileSync(path, 'utf8')).join('\n'), peers);
   } catch {
     return []; // Its container has ended.
