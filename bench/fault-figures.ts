@@ -34,11 +34,14 @@ export function readFigures(): FaultFigures {
   return JSON.parse(readFileSync(figuresPath(), 'utf8')) as FaultFigures;
 }
 
+/** Whether it was tried at all, so that without a figure something is wrong. */
+export function wasTried(kind: string, records: readonly FaultRecord[]): boolean {
+  return !stepsOf(kind, records).some(({ state }) => state === 'skipped');
+}
+
 /** One kind's figures from what a run recorded of its steps. */
 export function figureOf(kind: string, records: readonly FaultRecord[]): KindFigure {
-  const mine = records.filter(
-    (record) => record.state !== 'intended' && record.id.replace(/-\d+$/u, '') === kind,
-  );
+  const mine = stepsOf(kind, records);
   const fired = tookOf(mine, 'verified');
   if (fired.length === 0) return { skipped: reasonOf(mine) };
   const healed = tookOf(mine, 'healed');
@@ -47,6 +50,12 @@ export function figureOf(kind: string, records: readonly FaultRecord[]): KindFig
     healMs: healed.length === 0 ? null : rounded(median(healed)),
     repeats: fired.length,
   };
+}
+
+function stepsOf(kind: string, records: readonly FaultRecord[]): readonly FaultRecord[] {
+  return records.filter(
+    (record) => record.state !== 'intended' && record.id.replace(/-\d+$/u, '') === kind,
+  );
 }
 
 function tookOf(records: readonly FaultRecord[], state: 'verified' | 'healed'): readonly number[] {

@@ -1,7 +1,7 @@
 /**
  * Fire and heal times of every fault kind on real clusters, under a light load: each kind some times, one after
  * another, in ordinary runs whose fault records tell how long each act took. Writes bench/figures/faults.json and exits
- * with 1 when a bar is missed or a kind that can be had here was never verified.
+ * with 1 when a bar is missed, a run failed, or a kind that can be had here was never verified.
  *
  *     npm run bench:faults [-- --repeats 5] [--kinds kill,clock-jump] [--write]
  */
@@ -23,6 +23,7 @@ import {
   figureOf,
   figuresPath,
   readFigures,
+  wasTried,
 } from './fault-figures.ts';
 import { STEP_TIME, timingSchedule } from './fault-schedule.ts';
 import { TIMED_KINDS } from './timed-kinds.ts';
@@ -79,10 +80,13 @@ async function recordsOf(cluster: Cluster, kinds: readonly Fault[]): Promise<Fau
       }),
       new AbortController().signal,
     );
-    if (state.failure !== null)
+    if (state.failure !== null) {
+      // The others are timed all the same.
+      process.exitCode = 1;
       console.log(
         `the run of ${kinds.map(({ kind }) => kind).join(' ')}: ${state.failure.message}`,
       );
+    }
     const lines = readFileSync(join(directory ?? '', 'faults.jsonl'), 'utf8')
       .trim()
       .split('\n');
@@ -112,6 +116,7 @@ async function timeAll(kinds: readonly Fault[]): Promise<Record<string, KindFigu
     for (const { kind } of faults) {
       const figure = figureOf(kind, records);
       figures[kind] = figure;
+      if ('skipped' in figure && wasTried(kind, records)) process.exitCode = 1;
       console.log(`${kind.padEnd(26)} ${told(figure)}`);
     }
   }
