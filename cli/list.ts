@@ -7,6 +7,7 @@ import { SYSTEMS } from '../clusters/registry.ts';
 import { unknownName } from '../harness/nearest.ts';
 import { PACKAGES } from '../nemesis/registry.ts';
 import { REGRESSIONS } from '../regressions/registry.ts';
+import { rowsOf } from '../regressions/regression.ts';
 import { CHECKERS } from './checker-list.ts';
 import { UsageError } from './exit-code.ts';
 import { faultPage } from './fault-page.ts';
@@ -40,12 +41,11 @@ const LISTS: Readonly<Record<string, (runsDirectory: string) => Row[]>> = {
     ]),
   checkers: () => CHECKERS.map(([name, summary]) => ({ name, summary })),
   regressions: () =>
-    REGRESSIONS.map(({ name, title, affected, clean, issue }) => ({
-      name,
-      title,
-      affected,
-      clean,
-      issue,
+    REGRESSIONS.map((regression) => ({
+      name: regression.name,
+      title: regression.title,
+      rows: rowsOf(regression).map((row) => `${row.name} (${row.expected})`),
+      issue: regression.issue,
     })),
   runs: storedRuns,
 };

@@ -1,88 +1,191 @@
-/** Runs a regression: a fixed number of attempts on fresh clusters, hits counted only for its own anomaly. */
+/** Runs one attempt at a row of a regression, on a fresh cluster or in simulated time: a hit is its own anomaly only. */
+import type { Verdict } from '../harness/checker.ts';
 import type { Clock } from '../harness/clock.ts';
+import { SECOND, type NodeName } from '../harness/operation.ts';
 import type { Progress } from '../harness/progress.ts';
+import { nodesOfRoles } from '../harness/roles.ts';
 import { run, type RunResult } from '../harness/test.ts';
 import type { Testbed } from '../harness/testbed.ts';
-import { testSpec } from '../clusters/test-spec.ts';
-import type { AttemptTally, Regression } from './regression.ts';
+import { nodeNames, testSpec } from '../clusters/test-spec.ts';
+import {
+  type AttemptTally,
+  type Expected,
+  isModel,
+  type LivePlan,
+  type ModelPlan,
+  type ResolvedRow,
+} from './regression.ts';
 
-export interface AttemptsOptions {
-  readonly version: string;
-  readonly attempts: number;
-  /** Seed of the first attempt; the next ones count up from it. */
+export interface AttemptOptions {
   readonly seed: bigint;
-  /** A fresh testbed and clock for each attempt. */
+  /** A fresh testbed and clock. */
   readonly ground: () => Promise<{ readonly testbed: Testbed; readonly clock: Clock }>;
+  /** Times the attempt. */
+  readonly clock: Clock;
   readonly progress: Progress;
   readonly runsDirectory: string;
   readonly interrupt: AbortSignal;
-  /** Called after each attempt. */
-  readonly attempted: (attempt: Attempt) => Promise<void>;
 }
 
+/** What came of an attempt; plain, as it goes from one process to another. */
 export interface Attempt {
-  readonly version: string;
-  readonly number: number;
-  readonly hit: boolean;
-  readonly result: RunResult;
+  readonly seed: string;
+  /** `accused`: the anomaly that is documented was accused as if it were not. */
+  readonly outcome: 'hit' | 'miss' | 'unknown' | 'accused';
+  readonly summary: string;
+  /** Of the regression's own anomalies, each with the checker that told it: `liveness: no-service-with-quorum`. */
+  readonly own: readonly string[];
+  /** What else was found invalid, in the same form: no hit, and told. */
+  readonly others: readonly string[];
+  /** The evidence; null when there is none on disk. */
+  readonly directory: string | null;
+  readonly seconds: number;
 }
 
-/** Makes all attempts on one version, whatever they find, unless interrupted. */
-export async function runAttempts(
-  regression: Regression,
-  options: AttemptsOptions,
-): Promise<AttemptTally> {
-  let hits = 0;
-  let unknown = 0;
-  let attempts = 0;
-  while (attempts < options.attempts && !options.interrupt.aborted) {
-    const result = await attempt(regression, options, options.seed + BigInt(attempts));
-    attempts += 1;
-    const hit = isHit(regression, result);
-    if (hit) hits += 1;
-    else if (result.validity === 'unknown') unknown += 1;
-    await options.attempted({ version: options.version, number: attempts, hit, result });
-  }
-  const expected = regression.affected.includes(options.version) ? 'affected' : 'clean';
-  return { version: options.version, expected, attempts, hits, unknown };
+/** One attempt, from nothing to its verdict. */
+export async function runAttempt(row: ResolvedRow, options: AttemptOptions): Promise<Attempt> {
+  const began = options.clock.now();
+  const { plan } = row;
+  const found = isModel(plan)
+    ? await modelAttempt(row, plan, options)
+    : await liveAttempt(row, plan, options);
+  const seconds = (options.clock.now() - began) / SECOND;
+  return { ...found, seed: String(options.seed), seconds };
 }
 
-/** Whether the run shows the regression's own anomaly; any other failure is not a reproduction. */
-export function isHit(regression: Regression, result: Pick<RunResult, 'verdicts'>): boolean {
-  return Object.values(result.verdicts).some(
-    (verdict) =>
-      verdict.valid === 'invalid' &&
-      (verdict.anomalies ?? []).some((anomaly) => regression.anomalies.includes(anomaly.name)),
-  );
+/** Adds up attempts. */
+export function tallyOf(
+  row: Pick<ResolvedRow, 'name' | 'expected'>,
+  attempts: readonly Attempt[],
+): AttemptTally {
+  const count = (outcome: Attempt['outcome']): number =>
+    attempts.filter((attempt) => attempt.outcome === outcome).length;
+  return {
+    row: row.name,
+    expected: row.expected,
+    attempts: attempts.length,
+    hits: count('hit'),
+    unknown: count('unknown'),
+    accused: count('accused'),
+  };
 }
 
-async function attempt(
-  regression: Regression,
-  options: AttemptsOptions,
-  seed: bigint,
-): Promise<RunResult> {
-  const { version, progress, runsDirectory } = options;
-  const ground = await options.ground();
+type Found = Omit<Attempt, 'seed' | 'seconds'>;
+
+async function liveAttempt(
+  row: ResolvedRow,
+  plan: LivePlan,
+  options: AttemptOptions,
+): Promise<Found> {
+  const { regression, version } = row;
+  const { recoveryLimit, stallBoundMs, checkers, extra = {} } = plan;
   const spec = testSpec({
     system: regression.system,
     version,
-    workload: regression.workload(),
-    schedule: regression.schedule(seed),
+    workload: plan.workload(),
+    schedule: plan.schedule(options.seed),
     endWithSchedule: true,
-    rest: regression.rest ?? 0,
-    ...ground,
-    progress,
-    seed,
-    nodes: regression.nodes,
-    concurrency: regression.concurrency,
+    rest: plan.rest ?? 0,
+    ...(await options.ground()),
+    progress: options.progress,
+    seed: options.seed,
+    nodes: nodesOfRow(row, plan),
+    concurrency: plan.concurrency,
     rate: 0,
-    timeLimit: regression.timeLimit,
-    deadline: regression.deadline,
-    ...(regression.recoveryLimit === undefined ? {} : { recoveryLimit: regression.recoveryLimit }),
-    ...(regression.stallBoundMs === undefined ? {} : { stallBoundMs: regression.stallBoundMs }),
-    extra: regression.extra ?? {},
-    runsDirectory,
-    again: `bin/faultline regress ${regression.name} --versions ${version} --attempts 1 --seed ${seed}`,
+    timeLimit: plan.timeLimit,
+    deadline: plan.deadline,
+    ...(recoveryLimit === undefined ? {} : { recoveryLimit }),
+    ...(stallBoundMs === undefined ? {} : { stallBoundMs }),
+    ...(checkers === undefined ? {} : { checkers }),
+    extra,
+    runsDirectory: options.runsDirectory,
+    again: againCommand(row, options.seed),
   });
-  return run(spec, options.interrupt);
+  return judgeAttempt(row, await run(spec, options.interrupt));
+}
+
+/** The nodes that a live row runs on. */
+export function nodesOfRow(
+  { regression, version }: ResolvedRow,
+  plan: LivePlan,
+): readonly NodeName[] {
+  if (plan.nodes !== undefined) return plan.nodes;
+  const roles = regression.system.roles?.({ version, extra: plan.extra ?? {} });
+  return roles === undefined ? nodeNames(3) : nodesOfRoles(roles);
+}
+
+/** The command that makes this attempt again. */
+export function againCommand({ regression, name }: ResolvedRow, seed: bigint): string {
+  const row = /^[\w.=@+-]+$/.test(name) ? name : `'${name}'`;
+  return `bin/faultline regress ${regression.name} --rows ${row} --attempts 1 --seed ${seed}`;
+}
+
+/** Tests in memory until one hits; that one is run again to be recorded: equal seeds are equal runs. */
+async function modelAttempt(
+  row: ResolvedRow,
+  { model }: ModelPlan,
+  { seed, interrupt, runsDirectory }: AttemptOptions,
+): Promise<Found> {
+  let unknown = 0;
+  for (let index = 0; index < model.runs && !interrupt.aborted; index++) {
+    const drawn = BigInt.asUintN(64, seed + BigInt(index));
+    const judged = judgeAttempt(row, await run(model.test(drawn, row.version), interrupt));
+    if (judged.outcome === 'unknown') unknown += 1;
+    if (judged.outcome !== 'hit' && judged.outcome !== 'accused') continue;
+    const recorded = { ...model.test(drawn, row.version), runsDirectory, judgeInline: false };
+    const { directory } = await run(recorded, interrupt);
+    return { ...judged, directory, summary: `run ${index + 1}, seed ${drawn}: ${judged.summary}` };
+  }
+  return {
+    outcome: interrupt.aborted || 2 * unknown > model.runs ? 'unknown' : 'miss',
+    summary: `${model.runs} runs, of which ${unknown} could not be judged`,
+    own: [],
+    others: [],
+    directory: null,
+  };
+}
+
+/** What a run says of the row. */
+export function judgeAttempt(
+  { expected, plan }: Pick<ResolvedRow, 'expected' | 'plan'>,
+  result: Pick<RunResult, 'verdicts' | 'summary' | 'directory'>,
+): Found {
+  const accused = told(result.verdicts, ({ valid }) => valid === 'invalid');
+  const isOwn = ({ name }: Told): boolean => plan.anomalies.includes(name);
+  const own = accused.filter(isOwn);
+  const tolerated = told(result.verdicts, ({ valid }) => valid !== 'invalid').filter(isOwn);
+  return {
+    outcome: outcomeOf(expected, own.length > 0, tolerated.length > 0, result.verdicts),
+    summary: result.summary,
+    own: texts(expected === 'documented' ? [...own, ...tolerated] : own),
+    others: texts(accused.filter((one) => !isOwn(one))),
+    directory: result.directory,
+  };
+}
+
+function outcomeOf(
+  expected: Expected,
+  accused: boolean,
+  tolerated: boolean,
+  verdicts: RunResult['verdicts'],
+): Attempt['outcome'] {
+  if (accused) return expected === 'documented' ? 'accused' : 'hit';
+  if (expected === 'documented' && tolerated) return 'hit';
+  // Also beside an anomaly of another kind: what could not be judged is no proof of absence.
+  return Object.values(verdicts).some(({ valid }) => valid === 'unknown') ? 'unknown' : 'miss';
+}
+
+interface Told {
+  readonly checker: string;
+  readonly name: string;
+}
+
+function told(verdicts: RunResult['verdicts'], of: (verdict: Verdict) => boolean): readonly Told[] {
+  return Object.entries(verdicts)
+    .filter(([, verdict]) => of(verdict))
+    .flatMap(([checker, { anomalies = [] }]) => anomalies.map(({ name }) => ({ checker, name })));
+}
+
+function texts(all: readonly Told[]): readonly string[] {
+  return [...new Set(all.map(({ checker, name }) => `${checker}: ${name}`))];
 }

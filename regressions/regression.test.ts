@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { atMost, judgeClaim } from './regression.ts';
 
-const affected = { version: '1.0', expected: 'affected', unknown: 0 } as const;
-const clean = { version: '1.1', expected: 'clean', unknown: 0 } as const;
+const affected = { row: '1.0', expected: 'hit', unknown: 0, accused: 0 } as const;
+const clean = { row: '1.1', expected: 'clean', unknown: 0, accused: 0 } as const;
 
 describe('the binomial tail', () => {
   test('agrees with sums by hand', () => {
