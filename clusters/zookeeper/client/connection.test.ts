@@ -5,7 +5,7 @@ import { DefiniteError, IndefiniteError } from '../../../harness/client.ts';
 import { realClock } from '../../../harness/clock.ts';
 import { KeeperError } from '../errors.ts';
 import { connectSession, type Connection } from './connection.ts';
-import { FrameSplitter } from './frames.ts';
+import { FrameSplitter } from '../../wire/frames.ts';
 import { JuteReader, JuteWriter } from './jute.ts';
 import { getData, setData } from './requests.ts';
 

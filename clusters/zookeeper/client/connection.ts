@@ -7,7 +7,7 @@ import { DefiniteError, IndefiniteError } from '../../../harness/client.ts';
 import type { Clock, Timer } from '../../../harness/clock.ts';
 import { MILLISECOND, type Nanoseconds } from '../../../harness/operation.ts';
 import { KeeperError } from '../errors.ts';
-import { FrameSplitter } from './frames.ts';
+import { FrameSplitter } from '../../wire/frames.ts';
 import { JuteReader } from './jute.ts';
 import * as records from './records.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FrameSplitter } from './frames.ts';
+import { FrameSplitter } from '../../wire/frames.ts';
 import { JuteReader, JuteWriter } from './jute.ts';
 import {
   connectRequest,

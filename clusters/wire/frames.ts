@@ -1,6 +1,6 @@
 /** Splits a TCP byte stream into frames: a 4-byte big-endian length, then that many bytes. */
 
-/** Longer than any answer that a server with the default `jute.maxbuffer` (1 MB) sends for what we store. */
+/** Longer than any answer that a server sends for what we store (ZooKeeper's default bound is 1 MB, Kudu's 50 MB). */
 const LONGEST_FRAME_BYTES = 64 * 1024 * 1024;
 
 export class FrameSplitter {
