@@ -15,10 +15,10 @@ import { namesOption, numberOption } from '../check-options.ts';
 import type { CheckOptions } from '../check-options.ts';
 import { eventProofOf, seenAt } from '../event-proof.ts';
 import { leadershipChanges } from '../membership/leaderships.ts';
-import type { LeadershipChange } from '../membership/leaderships.ts';
 import { intersect, linkedIntervals, liveIntervals, quorumWindows } from '../quorum-windows.ts';
 import type { Interval, QuorumWindows } from '../quorum-windows.ts';
 import { MAIN_PHASE, runBounds } from '../run-bounds.ts';
+import { settledSince } from '../settled-since.ts';
 import { STALL_BOUND_MS, Stalls } from '../stalls.ts';
 import { span, when } from '../time-text.ts';
 import { identityOf, listOf } from '../value-text.ts';
@@ -102,7 +102,7 @@ function judgedViews(
 ): JudgedView[] {
   const bounds = runBounds(run, options.mainPhase);
   const quorums = quorumWindows(run, bounds.from, bounds.to, options.masters);
-  const electedBy = elections(leadershipChanges(run.events));
+  const electedBy = settledSince(leadershipChanges(run.events));
   const states = run.events.filter(isWorkerState);
   const judged = new Map<WorkerState, JudgedView>();
   for (const worker of new Set(states.map((state) => state.worker))) {
@@ -147,26 +147,6 @@ function provenSince(
 ): Nanoseconds | null {
   const window = connected.find(({ from, to }) => from <= notBefore && notAfter <= to);
   return window === undefined ? null : Math.max(window.from, electedBy(notAfter));
-}
-
-/**
- * Tells when the last change of leader was seen that may have happened by a time; -Infinity when there was none. It
- * counts from when it was seen, even if that was later.
- */
-function elections(changes: readonly LeadershipChange[]): (time: Nanoseconds) => Nanoseconds {
-  const inOrder = changes.toSorted((a, b) => a.from - b.from);
-  const seen: Nanoseconds[] = [];
-  for (const { to } of inOrder) seen.push(Math.max(to, seen.at(-1) ?? -Infinity));
-  return (time) => {
-    // By halves: how many of the changes may have happened by then.
-    let [low, high] = [0, inOrder.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((inOrder[middle]?.from ?? Infinity) <= time) low = middle + 1;
-      else high = middle;
-    }
-    return seen[low - 1] ?? -Infinity;
-  };
 }
 
 function faultOf(view: JudgedView, run: RecordedRun): { name: string; what: string } | null {
