@@ -26,9 +26,17 @@ export interface DefiniteMasterError {
 const VALIDATED = '[code] validated before the catalog is written';
 
 export const DEFINITE_MASTER_ERRORS: readonly DefiniteMasterError[] = [
-  rejected(2, 'INVALID_SCHEMA', `${VALIDATED} (ValidateClientSchema, ApplyAlterSchemaSteps); [seen]`),
+  rejected(
+    2,
+    'INVALID_SCHEMA',
+    `${VALIDATED} (ValidateClientSchema, ApplyAlterSchemaSteps); [seen]`,
+  ),
   rejected(3, 'TABLE_NOT_FOUND', `${VALIDATED} (FindAndLockTable); [seen]`),
-  rejected(4, 'TABLE_ALREADY_PRESENT', `${VALIDATED} (CreateTable, AlterTable: names in use); [seen]`),
+  rejected(
+    4,
+    'TABLE_ALREADY_PRESENT',
+    `${VALIDATED} (CreateTable, AlterTable: names in use); [seen]`,
+  ),
   rejected(5, 'TOO_MANY_TABLETS', VALIDATED),
   {
     ...{ layer: 'master', number: 6, name: 'CATALOG_MANAGER_NOT_INITIALIZED', reason: 'refused' },

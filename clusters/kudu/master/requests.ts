@@ -124,11 +124,7 @@ export async function addColumn(
   column: Column,
   limit: CallLimit = {},
 ): Promise<void> {
-  const step = messageField(
-    2,
-    varintField(1, ADD_COLUMN),
-    messageField(2, columnField(1, column)),
-  );
+  const step = messageField(2, varintField(1, ADD_COLUMN), messageField(2, columnField(1, column)));
   await ask(connection, 'AlterTable', message(tableField(table), step), limit);
 }
 
@@ -139,11 +135,7 @@ export async function dropColumn(
   column: string,
   limit: CallLimit = {},
 ): Promise<void> {
-  const step = messageField(
-    2,
-    varintField(1, DROP_COLUMN),
-    messageField(3, bytesField(1, column)),
-  );
+  const step = messageField(2, varintField(1, DROP_COLUMN), messageField(3, bytesField(1, column)));
   await ask(connection, 'AlterTable', message(tableField(table), step), limit);
 }
 
@@ -178,7 +170,9 @@ export async function tableColumns(
   connection: KrpcConnection,
   table: TableReference,
 ): Promise<readonly string[]> {
-  return columnNames((await ask(connection, 'GetTableSchema', message(tableField(table)))).message(2));
+  return columnNames(
+    (await ask(connection, 'GetTableSchema', message(tableField(table)))).message(2),
+  );
 }
 
 /** Where the first 100 tablets of a table are, as this master knows it. */
