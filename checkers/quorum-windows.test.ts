@@ -65,4 +65,18 @@ describe('quorumWindows', () => {
       [before, after].flatMap(() => [before, after]).concat(before, after),
     );
   });
+
+  test('where nodes have roles, quorums are enough of each role that service needs', () => {
+    const quorumGroups = [
+      { nodes: ['zk1'], needed: 1 },
+      { nodes: ['m1', 'm2', 'm3'], needed: 2 },
+    ];
+    const facts = { nodes: ['zk1', 'm1', 'm2', 'm3', 'w1'], quorumGroups };
+    const run = { events: [], faults: [], facts } as unknown as RecordedRun;
+    expect(quorumWindows(run, 0, SECOND).map(({ quorum }) => quorum)).toEqual([
+      ['zk1', 'm1', 'm2'],
+      ['zk1', 'm1', 'm3'],
+      ['zk1', 'm2', 'm3'],
+    ]);
+  });
 });

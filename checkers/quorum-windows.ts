@@ -5,6 +5,7 @@
 import type { RecordedRun } from '../harness/checker.ts';
 import type { RunEvent } from '../harness/event.ts';
 import type { Nanoseconds, NodeName } from '../harness/operation.ts';
+import { type QuorumGroup, quorumGroups } from '../harness/roles.ts';
 import { type Link, linkKey } from '../harness/testbed.ts';
 import { faultWindows } from './fault-windows.ts';
 import type { FaultWindow } from './fault-windows.ts';
@@ -25,14 +26,16 @@ const MOST_NODES = 11;
 /**
  * For each smallest quorum, the times at which all its nodes were proven alive, awake and linked both ways.
  * @param from all nodes are taken to be up from then on until an event says otherwise; @param to end of the run.
- * @param nodes that quorums are made of: all of the run's unless given.
+ * @param among the nodes that quorums are majorities of. Default: what the run's facts say that service needs.
  */
 export function quorumWindows(
   run: RecordedRun,
   from: Nanoseconds,
   to: Nanoseconds,
-  nodes: readonly NodeName[] = run.facts.nodes,
+  among?: readonly NodeName[],
 ): QuorumWindows[] {
+  const groups = groupsOf(run, among);
+  const nodes = groups.flatMap((group) => group.nodes);
   if (nodes.length === 0 || nodes.length > MOST_NODES) return [];
   const bounds = { from, to };
   const up = new Map(nodes.map((node) => [node, liveIntervals(run, node, bounds)]));
@@ -43,7 +46,7 @@ export function quorumWindows(
         linked.set(`${one} ${other}`, linkedIntervals(run.events, one, other, bounds));
     }
   }
-  return subsetsOf(nodes, Math.floor(nodes.length / 2) + 1).map((quorum) => {
+  return quorumsOf(groups).map((quorum) => {
     const conditions = quorum.flatMap((node) => [
       up.get(node) ?? [],
       ...quorum
@@ -52,6 +55,20 @@ export function quorumWindows(
     ]);
     return { quorum, windows: conditions.reduce(intersect, [bounds]) };
   });
+}
+
+function groupsOf({ facts }: RecordedRun, among?: readonly NodeName[]): readonly QuorumGroup[] {
+  if (among === undefined && facts.quorumGroups !== undefined) return facts.quorumGroups;
+  return quorumGroups(null, among ?? facts.nodes);
+}
+
+/** Every smallest choice of enough nodes of each group. */
+function quorumsOf(groups: readonly QuorumGroup[]): NodeName[][] {
+  return groups.reduce<NodeName[][]>(
+    (chosen, { nodes, needed }) =>
+      chosen.flatMap((some) => subsetsOf(nodes, needed).map((more) => [...some, ...more])),
+    [[]],
+  );
 }
 
 /** When a node was proven alive and awake, and to be reached by what is no node: clients, observers, its name server. */

@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly triggers?: string;
   readonly quorum: string;
   readonly quiet?: string;
-  readonly nodes: string;
+  readonly nodes?: string;
   readonly time: string;
   readonly rate: string;
   readonly concurrency: string;
@@ -25,6 +25,7 @@ export interface RunOptions {
   readonly runsDir: string;
   readonly stopAtFirstViolation?: true;
   readonly minimumPower: string;
+  readonly allowKnown?: true;
   readonly json?: true;
 }
 
@@ -45,7 +46,10 @@ export function addRunOptions(command: Command, { faults, time, quiet }: RunDefa
     .option('--triggers <how>', 'times, or drawn from the catalogue (default with random: drawn)')
     .option('--quorum <how>', 'keep: random faults leave a majority alone; or any', 'any')
     .option('--quiet <shares>', 'of the time, without faults: beginning,middle,end', quiet)
-    .option('-n, --nodes <count>', 'number of nodes', '3')
+    .option(
+      '-n, --nodes <count>',
+      "number of nodes; where they have roles, of the system's servers (default: 3)",
+    )
     .option('-t, --time <duration>', 'length of the main phase', time)
     .option('-r, --rate <per second>', 'operations a second over all threads', '200')
     .option('-c, --concurrency <count>', 'client threads', '10')
@@ -62,5 +66,6 @@ export function addRunOptions(command: Command, { faults, time, quiet }: RunDefa
     .option('--stop-at-first-violation', 'end the main phase with the first one found online')
     .option('--minimum-power <share>', 'of single defects that a valid run would have shown', '0')
     .option('--runs-dir <folder>', 'where run directories go', 'runs')
+    .option('--allow-known', 'what only known issues make invalid does not count')
     .option('--json', 'print the result as JSON on stdout');
 }

@@ -1,7 +1,8 @@
 /** From what was typed after `run` (and `hunt`) to a complete TestSpec. */
-import { nodeNames, testSpec } from '../clusters/test-spec.ts';
+import { nodesFor, testSpec } from '../clusters/test-spec.ts';
 import { SECOND } from '../harness/operation.ts';
 import { freshSeed } from '../harness/random.ts';
+import { clientNodes } from '../harness/roles.ts';
 import type { TestSpec } from '../harness/test.ts';
 import { UsageError } from './exit-code.ts';
 import { hostsGiven, nodesOf } from './hosts.ts';
@@ -19,20 +20,27 @@ import {
   parseShare,
 } from './values.ts';
 
+/** Of hosts over SSH, unless told otherwise. */
+const USUAL_NODES = 3;
+
 /** Resolves what was typed. @throws UsageError */
 export async function specFrom(targetText: string, options: RunOptions): Promise<TestSpec> {
   const { system, version } = parseTarget(targetText);
   const definition = resolveWorkload(system, options.workload);
   const hosts = hostsGiven(options.hosts, options.testbed);
-  const count = parseCount(options.nodes, '--nodes', 15);
-  const nodes = hosts === null ? nodeNames(count) : nodesOf(hosts, count);
+  const extra = parsePairs(options.option, '--option');
+  const count = options.nodes === undefined ? undefined : parseCount(options.nodes, '--nodes', 15);
+  const roles = system.roles?.({ version, extra }) ?? null;
+  const nodes =
+    hosts === null
+      ? nodesFor(system, { version, extra }, count)
+      : nodesOf(hosts, count ?? USUAL_NODES);
   const seed = options.seed === undefined ? freshSeed() : parseSeed(options.seed);
   const timeLimit = parseDuration(options.time, '--time');
   const rate = parseRate(options.rate, '--rate');
   const concurrency = parseCount(options.concurrency, '--concurrency', 10_000);
   const deadline = parseDuration(options.deadline, '--deadline');
   const recoveryLimit = parseDuration(options.recovery, '--recovery');
-  const extra = parsePairs(options.option, '--option');
   const { schedule, packages } = await scheduleFor(options, {
     nodes,
     moments: { catalogue: system.catalogue ?? null, probes: Object.keys(system.probes) },
@@ -52,7 +60,7 @@ export async function specFrom(targetText: string, options: RunOptions): Promise
   return testSpec({
     system,
     version,
-    workload: definition.make({ nodes, concurrency, rate }),
+    workload: definition.make({ nodes: clientNodes(roles, nodes), concurrency, rate }),
     schedule,
     packages,
     ...ground,
@@ -79,7 +87,8 @@ function againCommand(target: string, options: RunOptions, seed: bigint, seconds
   if (options.workload !== undefined) parts.push('--workload', options.workload);
   if (options.schedule === undefined) parts.push(...faultArguments(options));
   else parts.push('--schedule', options.schedule, '--targets', options.targets);
-  parts.push('--nodes', options.nodes, '--time', String(seconds), '--rate', options.rate);
+  if (options.nodes !== undefined) parts.push('--nodes', options.nodes);
+  parts.push('--time', String(seconds), '--rate', options.rate);
   parts.push('--concurrency', options.concurrency, '--seed', String(seed));
   parts.push('--deadline', options.deadline, '--recovery', options.recovery);
   if (options.testbed !== undefined) parts.push('--testbed', options.testbed);

@@ -7,7 +7,8 @@ import { WEIGHABLE } from '../checkers/detection-power/judged.ts';
 import type { FaultStep } from '../harness/nemesis.ts';
 import { SECOND, type Nanoseconds, type NodeName } from '../harness/operation.ts';
 import type { Progress } from '../harness/progress.ts';
-import type { System } from '../harness/system.ts';
+import { nodesOfRole, nodesOfRoles } from '../harness/roles.ts';
+import type { RoleOptions, System } from '../harness/system.ts';
 import type { TestSpec } from '../harness/test.ts';
 import type { Testbed } from '../harness/testbed.ts';
 import type { Workload } from '../harness/workload.ts';
@@ -75,7 +76,7 @@ export function testSpec(options: TestOptions): TestSpec {
       nodes: options.nodes,
       extra,
       needs,
-      spares: needs.includes('spare-node') ? [`n${options.nodes.length + 1}`] : [],
+      spares: needs.includes('spare-node') ? [spareOf(options)] : [],
       otherVersions: versionsIn(schedule),
     },
     workload,
@@ -120,6 +121,13 @@ export function testSpec(options: TestOptions): TestSpec {
       promises: system.promises,
     },
   };
+}
+
+/** The name after the last of the nodes that scale. */
+function spareOf({ system, version, nodes, extra = {} }: TestOptions): NodeName {
+  const scaled = system.roles?.({ version, extra }).find(({ scales }) => scales === true);
+  if (scaled === undefined) return `n${nodes.length + 1}`;
+  return `${scaled.prefix}${nodesOfRole(scaled, nodes).length + 1}`;
 }
 
 /** What every run is judged for, whatever its workload. */
@@ -176,6 +184,16 @@ function powerCheckers(
         ...power,
       }),
     );
+}
+
+/** A system's nodes: by its roles, or `n1` … `n<count>`. @param count of those that scale. Default: its own, or 3 */
+export function nodesFor(
+  system: Pick<System, 'roles'>,
+  options: RoleOptions,
+  count?: number,
+): readonly NodeName[] {
+  const roles = system.roles?.(options);
+  return roles === undefined ? nodeNames(count ?? 3) : nodesOfRoles(roles, count);
 }
 
 /** `n1` … `n<count>`. */

@@ -4,7 +4,8 @@
  */
 import type { RunEvent } from './event.ts';
 import type { FaultRecord } from './nemesis.ts';
-import type { Nanoseconds, Operation, Value } from './operation.ts';
+import type { Nanoseconds, NodeName, Operation, Value } from './operation.ts';
+import type { QuorumGroup } from './roles.ts';
 
 export type Validity = 'valid' | 'unknown' | 'invalid';
 
@@ -36,6 +37,10 @@ export interface Anomaly {
   readonly operations: readonly number[];
   /** Ids of the faults active at the time. */
   readonly faults: readonly string[];
+  /** The node that it is about, where it is about one. */
+  readonly node?: NodeName;
+  /** The issue that it is, where it is listed (System.knownIssues); set by the harness, never by a checker. */
+  readonly known?: { readonly issue: string; readonly link: string };
   /** Of a cycle: which operation comes before which, by the indexes of their invocations, and why. */
   readonly edges?: readonly {
     readonly from: number;
@@ -60,6 +65,8 @@ export interface RecordedRun {
 
 export interface RunFacts {
   readonly nodes: readonly string[];
+  /** What service needs, where nodes have roles. Default: a majority of the nodes. */
+  readonly quorumGroups?: readonly QuorumGroup[];
   readonly concurrency: number;
   /** `f`s that are pure reads. */
   readonly reads: readonly string[];

@@ -10,6 +10,7 @@ import type { FaultRecord } from './nemesis.ts';
 import type { OnlineJudging } from './online/online-judging.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from './operation.ts';
 import { type Random, seededRandom } from './random.ts';
+import { quorumGroups } from './roles.ts';
 import { type Journal, openStore, type RunStore } from './store.ts';
 import type { TestSpec } from './test.ts';
 import type { Cluster } from './testbed.ts';
@@ -173,10 +174,17 @@ export async function beginRun(spec: TestSpec, interrupt: AbortSignal): Promise<
   return state;
 }
 
+/** Said only where nodes have roles. */
+function groupsOf({ system, systemOptions }: TestSpec): Pick<RunFacts, 'quorumGroups'> {
+  const roles = system.roles?.(systemOptions);
+  return roles === undefined ? {} : { quorumGroups: quorumGroups(roles, systemOptions.nodes) };
+}
+
 /** What checkers need to know of the spec. */
 export function factsOf(spec: TestSpec, directory: string | null): RunFacts {
   return {
     nodes: spec.systemOptions.nodes,
+    ...groupsOf(spec),
     concurrency: spec.concurrency,
     reads: spec.workload.reads,
     directory,

@@ -5,10 +5,12 @@
 import type { Client } from './client.ts';
 import type { EventSink } from './event.ts';
 import type { Clock } from './clock.ts';
+import type { KnownIssue } from './known-issue.ts';
 import type { JvmMethod } from './means/jvm.ts';
 import type { Membership } from './membership.ts';
 import type { Probe } from './nemesis.ts';
 import type { NodeName } from './operation.ts';
+import type { Role } from './roles.ts';
 import type {
   Cluster,
   ClusterNeed,
@@ -28,6 +30,10 @@ export interface System {
   readonly testbeds: readonly TestbedKind[];
   readonly workloads: readonly WorkloadDefinition[];
   image(version: string): ImagePlan;
+  /** What its nodes are for, where they are not all alike. Default: they are alike, `n1`, `n2` … */
+  roles?(options: RoleOptions): readonly Role[];
+  /** Memory that the whole cluster needs at least, in MiB. Default: not told. */
+  memoryMb?(options: SystemOptions): number;
   node(options: SystemOptions, node: NodeName, addresses: ReadonlyMap<NodeName, string>): NodePlan;
   /** After all nodes are ready: schemas, roots, guard keys. May use a client of its own. */
   setup?(cluster: Cluster, options: SystemOptions, signal: AbortSignal): Promise<void>;
@@ -54,6 +60,8 @@ export interface System {
   readonly peerRequest?: { readonly port: number; readonly send: string };
   /** Lines in a node's log that are a failure of their own: panics, assertion failures. */
   readonly failurePatterns: readonly FailurePattern[];
+  /** Failures of its own that have been looked into: told as known, and never in the way of others. Default: none. */
+  readonly knownIssues?: readonly KnownIssue[];
   client(cluster: Cluster, workload: string): Client;
   /** What the system's own documentation promises, for the report. */
   readonly promises: readonly SystemPromise[];
@@ -73,6 +81,9 @@ export interface SystemOptions {
   /** A system's own options (`snapshotCount`), from the test spec. */
   readonly extra: Readonly<Record<string, string>>;
 }
+
+/** What a system's roles depend on. */
+export type RoleOptions = Pick<SystemOptions, 'version' | 'extra'>;
 
 export interface FailurePattern {
   readonly name: string;

@@ -64,6 +64,13 @@ export interface NodePlan {
   readonly files?: Readonly<Record<string, string>>;
   /** Directories whose contents survive kill and crash (data volumes). */
   readonly volumes?: readonly string[];
+  /**
+   * Directories of which there is one a run: all nodes that name one share its contents, on the engine's disk. Gone
+   * with the run; survives kill and crash of any node. Default: none.
+   */
+  readonly sharedVolumes?: readonly string[];
+  /** Size of the node's /dev/shm, in MiB. Default: the engine's, 64. */
+  readonly sharedMemoryMb?: number;
   /** Give up the page cache: put the volumes on tmpfs ("memory") or the host's disk. Default: disk. */
   readonly volumeMedium?: 'disk' | 'memory';
   /** Where the server's Java debug agent listens, on all addresses. Default: it has none. */

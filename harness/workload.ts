@@ -20,6 +20,7 @@ export interface Workload {
 
 /** What a workload is made from. */
 export interface WorkloadOptions {
+  /** Those that clients connect to: thread t to node t modulo their number. */
   readonly nodes: readonly string[];
   readonly concurrency: number;
   /** Operations a second over all threads. */

@@ -6,6 +6,7 @@ import { FaultLanes } from '../lanes.ts';
 import { OnlineJudging, watched } from '../online/online-judging.ts';
 import { MILLISECOND, SECOND, type Nanoseconds, type NodeName } from '../operation.ts';
 import { observe, type Observation } from '../observers.ts';
+import { clientNodes } from '../roles.ts';
 import type { RunState } from '../run-state.ts';
 import type { TestSpec } from '../test.ts';
 import { watchHarness } from '../watch.ts';
@@ -87,7 +88,7 @@ function startDriving(state: RunState): Driving {
     random: state.random,
     generator: mainGenerator(state),
     concurrency: spec.concurrency,
-    nodes: spec.systemOptions.nodes,
+    nodes: clientNodes(spec.system.roles?.(spec.systemOptions) ?? null, spec.systemOptions.nodes),
     client: () => spec.system.client(cluster, spec.workload.name),
     reads: new Set(spec.workload.reads),
     deadlineNanos: spec.deadline,

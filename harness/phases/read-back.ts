@@ -1,6 +1,7 @@
 /** Final reads, on whatever answers. */
 import { toGenerator } from '../generators/to-generator.ts';
 import { interpret } from '../interpreter.ts';
+import { clientNodes } from '../roles.ts';
 import type { RunState } from '../run-state.ts';
 import { clusterOf } from './bring-up.ts';
 
@@ -15,7 +16,7 @@ export async function readBack(state: RunState): Promise<void> {
     random: state.random,
     generator: toGenerator(spec.workload.finalGenerator),
     concurrency: spec.concurrency,
-    nodes: spec.systemOptions.nodes,
+    nodes: clientNodes(spec.system.roles?.(spec.systemOptions) ?? null, spec.systemOptions.nodes),
     client: () => spec.system.client(cluster, spec.workload.name),
     reads: new Set(spec.workload.reads),
     deadlineNanos: spec.deadline,

@@ -15,6 +15,8 @@ export interface ContainerPlan {
   readonly plan: NodePlan;
 }
 
+const MEBIBYTE = 1 << 20;
+
 /** A data volume of a node. */
 export interface VolumePlan {
   readonly name: string;
@@ -22,6 +24,20 @@ export interface VolumePlan {
   readonly path: string;
   readonly medium: 'disk' | 'memory';
   readonly node: NodeName;
+}
+
+/** Directories that a node shares with others: one volume a path and run. */
+export function sharedVolumesOf(
+  runId: string,
+  node: NodeName,
+  plan: NodePlan,
+): readonly VolumePlan[] {
+  return (plan.sharedVolumes ?? []).map((path) => ({
+    name: runName(runId, `shared${path.replaceAll('/', '-')}`),
+    path,
+    medium: 'disk',
+    node,
+  }));
 }
 
 export function volumesOf(runId: string, node: NodeName, plan: NodePlan): readonly VolumePlan[] {
@@ -81,7 +97,13 @@ export function createContainer(docker: Docker, of: ContainerPlan): Promise<Dock
       NetworkMode: network,
       CapAdd: ['NET_ADMIN'],
       ExtraHosts: [...of.addresses].map(([name, address]) => `${name}:${address}`),
-      Mounts: mountsOf(volumesOf(of.runId, of.node, of.plan)),
+      Mounts: mountsOf([
+        ...volumesOf(of.runId, of.node, of.plan),
+        ...sharedVolumesOf(of.runId, of.node, of.plan),
+      ]),
+      ...(of.plan.sharedMemoryMb === undefined
+        ? {}
+        : { ShmSize: of.plan.sharedMemoryMb * MEBIBYTE }),
       LogConfig: { Type: 'none', Config: {} },
     },
     NetworkingConfig: {

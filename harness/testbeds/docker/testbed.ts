@@ -21,6 +21,7 @@ import {
   type VolumePlan,
   createContainer,
   createVolume,
+  sharedVolumesOf,
   startVolumeHolder,
   volumesOf,
 } from './node-container.ts';
@@ -257,6 +258,9 @@ async function createVolumes(
       return createVolume(docker, runId, volume, device);
     }),
   );
+  const shared = [...plans].flatMap(([name, plan]) => sharedVolumesOf(runId, name, plan));
+  const once = new Map(shared.map((volume) => [volume.name, volume]));
+  await all([...once.values()].map((volume) => createVolume(docker, runId, volume)));
   const memory = volumes.filter((volume) => volume.medium === 'memory');
   if (memory.length > 0) await startVolumeHolder(docker, runId, image, memory);
 }
