@@ -13,28 +13,25 @@
 import { nodeNames } from '../clusters/test-spec.ts';
 import { DATA_FILES } from '../clusters/zookeeper/node-plan.ts';
 import { zookeeper } from '../clusters/zookeeper/system.ts';
-import { finalReads } from '../clusters/zookeeper/workloads/final-reads.ts';
-import { REGISTER_CHECKERS, strictReads } from '../clusters/zookeeper/workloads/register.ts';
-import type { LeafContext } from '../harness/generator.ts';
-import { withKey } from '../harness/generators/independent.ts';
-import { stagger } from '../harness/generators/pace.ts';
-import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
-import { SECOND, type Invocation, type NodeName } from '../harness/operation.ts';
-import type { Workload } from '../harness/workload.ts';
+import type { FaultStep, Trigger } from '../harness/nemesis.ts';
+import { SECOND, type NodeName } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
+import {
+  acknowledged,
+  reached,
+  registersWrittenThroughLast,
+  serving,
+  step,
+} from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
-const KEY = 'r0';
-/** Thread t talks to node t: writes go through n3, the leader; n1 and n2 are read. */
-const WRITER = 2;
-/** Operations a second over the three threads. */
-const RATE = 90;
 
 /** Found on 3.8.0 and 3.8.4, absent from 3.8.5 and 3.9.4. */
 export const zookeeper4643: Regression = {
   name: 'zookeeper-4643',
   title: 'an acknowledged write is lost when a follower crashes while it joins a new leader',
   issue: 'https://issues.apache.org/jira/browse/ZOOKEEPER-4643',
+  seed: '003',
   system: zookeeper,
   affected: ['3.8.0', '3.8.4'],
   clean: ['3.8.5', '3.9.4'],
@@ -47,26 +44,9 @@ export const zookeeper4643: Regression = {
   timeLimit: 40 * SECOND,
   deadline: 2 * SECOND,
   extra: { firstLeader: 'n3' },
-  workload,
+  workload: () => registersWrittenThroughLast(NODES.length),
   schedule,
 };
-
-function workload(): Workload {
-  return {
-    name: 'register',
-    generator: stagger(SECOND / RATE, operate),
-    finalGenerator: finalReads(NODES.length, strictReads),
-    checkers: REGISTER_CHECKERS,
-    reads: ['strict-read', 'final-state'],
-  };
-}
-
-/** Every value is written once, so that a read tells which write it saw. */
-function operate({ thread, ordinal }: LeafContext): Invocation {
-  return thread === WRITER
-    ? { f: 'write', value: withKey(KEY, ordinal + 1) }
-    : { f: 'strict-read', value: withKey(KEY, null) };
-}
 
 function schedule(): readonly FaultStep[] {
   return [
@@ -97,17 +77,5 @@ function schedule(): readonly FaultStep[] {
 
 /** Steps of one node are one lane: each is armed when the one before it has healed. */
 function kill(node: NodeName, id: string, trigger: Trigger, heal: Trigger): FaultStep {
-  return { id, lane: node, kind: 'kill', selector: [node], trigger, heal, draw: 0 };
-}
-
-function acknowledged(f: string, nth: number): Trigger {
-  return { operation: { f, type: 'ok', nth } };
-}
-
-function reached(id: string, state: FaultState): Trigger {
-  return { fault: { id, state } };
-}
-
-function serving(node: NodeName, is: boolean): Trigger {
-  return { probe: { name: 'serving', node, is } };
+  return { ...step(id, 'kill', node, trigger, heal), lane: node };
 }

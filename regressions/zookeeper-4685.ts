@@ -13,23 +13,21 @@
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { zookeeper } from '../clusters/zookeeper/system.ts';
-import { finalReads } from '../clusters/zookeeper/workloads/final-reads.ts';
-import { REGISTER_CHECKERS, strictReads } from '../clusters/zookeeper/workloads/register.ts';
-import type { LeafContext } from '../harness/generator.ts';
-import { withKey } from '../harness/generators/independent.ts';
-import { stagger } from '../harness/generators/pace.ts';
-import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
-import { MILLISECOND, SECOND, type Invocation, type NodeName } from '../harness/operation.ts';
-import type { Workload } from '../harness/workload.ts';
+import type { FaultStep, Trigger } from '../harness/nemesis.ts';
+import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
+import {
+  acknowledged,
+  logged,
+  reached,
+  registersWrittenThroughLast,
+  serving,
+  step,
+} from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
-const KEY = 'r0';
-/** Thread t talks to node t mod 3: writes go through n3, the leader. */
-const WRITER = 2;
+/** Two threads a node. */
 const CONCURRENCY = 2 * NODES.length;
-/** Operations a second over all threads. */
-const RATE = 90;
 /** In ticks of 0.5 s: so long a leader waits for followers in vain. */
 const INIT_LIMIT = 20;
 /** Longer than any healthy recovery, shorter than initLimit. */
@@ -44,6 +42,7 @@ export const zookeeper4685: Regression = {
   name: 'zookeeper-4685',
   title: 'a quorum that is alive and linked does not serve for a whole initLimit',
   issue: 'https://issues.apache.org/jira/browse/ZOOKEEPER-4685',
+  seed: '003',
   system: zookeeper,
   affected: ['3.8.0'],
   clean: ['3.9.4'],
@@ -58,35 +57,18 @@ export const zookeeper4685: Regression = {
   recoveryLimit: SERVICE_LIMIT,
   stallBoundMs: STALL_BOUND_MS,
   extra: { firstLeader: 'n3', initLimit: String(INIT_LIMIT) },
-  workload,
+  workload: () => registersWrittenThroughLast(NODES.length),
   schedule,
 };
 
-function workload(): Workload {
-  return {
-    name: 'register',
-    generator: stagger(SECOND / RATE, operate),
-    finalGenerator: finalReads(NODES.length, strictReads),
-    checkers: REGISTER_CHECKERS,
-    reads: ['strict-read', 'final-state'],
-  };
-}
-
-/** Every value is written once, so that a read tells which write it saw. */
-function operate({ thread, ordinal }: LeafContext): Invocation {
-  return thread % NODES.length === WRITER
-    ? { f: 'write', value: withKey(KEY, ordinal + 1) }
-    : { f: 'strict-read', value: withKey(KEY, null) };
-}
-
 function schedule(): readonly FaultStep[] {
-  const served: Trigger = { operation: { f: 'write', type: 'ok', nth: 20 } };
+  const served = acknowledged('write', 20);
   const stuck: Trigger = { then: [reached('n1-dies', 'verified'), serving('n3', false)] };
-  const again: Trigger = { operation: { f: 'write', type: 'ok' } };
+  const again = acknowledged('write');
   return [
     { ...step('cut', 'partition-one', 'n3', served, stuck), lane: 'links' },
-    step('n1-dies', 'kill', 'n1', written(), reached('cut', 'healed')),
-    step('n2-dies', 'kill', 'n2', written(), { then: [reached('held', 'healed'), again] }),
+    step('n1-dies', 'kill', 'n1', logged('cut'), reached('cut', 'healed')),
+    step('n2-dies', 'kill', 'n2', logged('cut'), { then: [reached('held', 'healed'), again] }),
     {
       ...step('held', 'jvm-hold', 'n1', reached('n1-dies', 'healing'), {
         then: [reached('held', 'verified'), { after: HELD }],
@@ -100,27 +82,4 @@ function schedule(): readonly FaultStep[] {
       },
     },
   ];
-}
-
-/** The leader, cut off, has had the time to log a write. */
-function written(): Trigger {
-  return { then: [reached('cut', 'fired'), { after: 300 * MILLISECOND }] };
-}
-
-function step(
-  id: string,
-  kind: string,
-  node: NodeName,
-  trigger: Trigger,
-  heal: Trigger,
-): FaultStep {
-  return { id, lane: id, kind, selector: [node], trigger, heal, draw: 0 };
-}
-
-function reached(id: string, state: FaultState): Trigger {
-  return { fault: { id, state } };
-}
-
-function serving(node: NodeName, is: boolean): Trigger {
-  return { probe: { name: 'serving', node, is } };
 }

@@ -1,0 +1,67 @@
+/** The words that the schedules of ZooKeeper's regressions are written in, and the workload that most of them share. */
+import { finalReads } from '../clusters/zookeeper/workloads/final-reads.ts';
+import { REGISTER_CHECKERS, strictReads } from '../clusters/zookeeper/workloads/register.ts';
+import type { GeneratorLike, LeafContext } from '../harness/generator.ts';
+import { withKey } from '../harness/generators/independent.ts';
+import { stagger } from '../harness/generators/pace.ts';
+import { toGenerator } from '../harness/generators/to-generator.ts';
+import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
+import { MILLISECOND, SECOND, type Invocation, type NodeName } from '../harness/operation.ts';
+import type { Workload } from '../harness/workload.ts';
+
+/** A fault on one node, in a lane of its own. */
+export function step(
+  id: string,
+  kind: string,
+  node: NodeName,
+  trigger: Trigger,
+  heal: Trigger,
+): FaultStep {
+  return { id, lane: id, kind, selector: [node], trigger, heal, draw: 0 };
+}
+
+/** When another step reaches a state. */
+export function reached(id: string, state: FaultState): Trigger {
+  return { fault: { id, state } };
+}
+
+/** When the node serves, or serves no more. */
+export function serving(node: NodeName, is: boolean): Trigger {
+  return { probe: { name: 'serving', node, is } };
+}
+
+/** When so many operations of this name were acknowledged, by this node if one is named. */
+export function acknowledged(f: string, nth = 1, node?: NodeName): Trigger {
+  return { operation: { f, type: 'ok', nth, ...(node === undefined ? {} : { node }) } };
+}
+
+/** The leader, cut off by this step, has had the time to log a write that nobody confirms. */
+export function logged(cut: string): Trigger {
+  return { then: [reached(cut, 'fired'), { after: 300 * MILLISECOND }] };
+}
+
+/** Registers under these operations; at the end strict reads of all of them on each node. */
+export function registersUnder(operations: GeneratorLike, nodeCount: number): Workload {
+  return {
+    name: 'register',
+    generator: toGenerator(operations),
+    finalGenerator: finalReads(nodeCount, strictReads),
+    checkers: REGISTER_CHECKERS,
+    reads: ['read', 'strict-read', 'final-state'],
+  };
+}
+
+/** Of registersWrittenThroughLast: operations a second over all threads. */
+const RATE = 90;
+
+/**
+ * One register. Thread t talks to node t modulo their number: those of the last node, the first leader, write; the others
+ * read strictly. Every value is written once, so that a read tells which write it saw.
+ */
+export function registersWrittenThroughLast(nodeCount: number): Workload {
+  const operate = ({ thread, ordinal }: LeafContext): Invocation =>
+    thread % nodeCount === nodeCount - 1
+      ? { f: 'write', value: withKey('r0', ordinal + 1) }
+      : { f: 'strict-read', value: withKey('r0', null) };
+  return registersUnder(stagger(SECOND / RATE, operate), nodeCount);
+}
