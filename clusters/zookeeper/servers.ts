@@ -2,8 +2,9 @@
 import type { Clock } from '../../harness/clock.ts';
 import { realClock } from '../../harness/clock.ts';
 import type { EventSink } from '../../harness/event.ts';
+import { findClaimant } from '../../harness/leader-claims.ts';
 import type { Probe } from '../../harness/nemesis.ts';
-import { MILLISECOND, type NodeName } from '../../harness/operation.ts';
+import type { NodeName } from '../../harness/operation.ts';
 import type { Observer } from '../../harness/system.ts';
 import type { Cluster, Node } from '../../harness/testbed.ts';
 import { connectSession } from './client/connection.ts';
@@ -18,46 +19,17 @@ export async function isReady(node: Node, signal: AbortSignal): Promise<boolean>
   return true;
 }
 
-/** Once one server says that it leads, how long the others may take to say that they do, in a later epoch. */
-const RIVALS_LIMIT = 200 * MILLISECOND;
-
 /**
  * The node that says it leads, by the highest epoch when several do; null when none says so. Servers that are paused
- * or gone answer nothing until the signal: they are not waited for, as who leads may be another by then.
+ * or gone are not waited for.
  */
-export async function findLeader(cluster: Cluster, signal: AbortSignal): Promise<NodeName | null> {
-  const asking = new AbortController();
-  const stop = (): void => asking.abort(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const leaders = await askWhoLeads(cluster, asking.signal);
-    leaders.sort((a, b) => Number(b.zxid - a.zxid));
-    return leaders[0]?.node ?? null;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    asking.abort(new Error('the leader is known'));
-  }
+export function findLeader(cluster: Cluster, signal: AbortSignal): Promise<NodeName | null> {
+  return findClaimant(cluster.nodes, zxidIfLeading, realClock(), signal);
 }
 
-interface Claimant {
-  readonly node: NodeName;
-  readonly zxid: bigint;
-}
-
-/** Settles when all have answered, or a little after the first that says it leads. */
-function askWhoLeads(cluster: Cluster, signal: AbortSignal): Promise<Claimant[]> {
-  const clock = realClock();
-  const leaders: Claimant[] = [];
-  return new Promise((resolve) => {
-    const ask = async (node: Node): Promise<void> => {
-      const status = await statusIfReachable(node, signal);
-      if (status?.mode !== 'leader') return;
-      leaders.push({ node: node.name, zxid: status.zxid });
-      if (leaders.length === 1) clock.at(clock.now() + RIVALS_LIMIT, () => resolve(leaders));
-    };
-    void Promise.all(cluster.nodes.map(ask)).then(() => resolve(leaders)); // Never rejects.
-  });
+async function zxidIfLeading(node: Node, signal: AbortSignal): Promise<bigint | null> {
+  const status = await serverStatus(node.address, signal);
+  return status?.mode === 'leader' ? status.zxid : null;
 }
 
 /**
@@ -105,13 +77,5 @@ async function statusUnlessRefused(node: Node, signal: AbortSignal): Promise<Ser
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return null;
     throw error;
-  }
-}
-
-async function statusIfReachable(node: Node, signal: AbortSignal): Promise<ServerStatus | null> {
-  try {
-    return await serverStatus(node.address, signal);
-  } catch {
-    return null; // Whoever cannot be asked is not known to lead.
   }
 }
