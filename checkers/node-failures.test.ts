@@ -59,14 +59,14 @@ it('accepts that a member which is taken out ends in good order, and only that',
 
 it('rejects a failure in a log, with node, line and time', () => {
   const filler = 'x'.repeat(700_000);
-  const text = `${filler}\n${filler}\nno panic: here\npanic: nil map\nafter\npanic: again`;
+  const text = `${filler}\n${filler}\nno panic: here\npanic: map 17\nafter\npanic: map 4`;
   writeFileSync(join(directory, 'nodes', 'n2', 'server.log'), text);
   const events: RunEvent[] = [
     {
       type: 'log-matched',
       node: 'n2',
       pattern: 'panic',
-      line: 'panic: nil map',
+      line: 'panic: map 17',
       notBefore: 5e9,
       notAfter: 6e9,
     },
@@ -75,9 +75,16 @@ it('rejects a failure in a log, with node, line and time', () => {
   expect(verdict.anomalies).toHaveLength(1);
   expect(verdict.anomalies?.[0]).toMatchObject({ name: 'failure-in-log', from: 5e9, to: 6e9 });
   expect(verdict.anomalies?.[0]?.explanation).toBe(
-    'n2 logged panic at 6.000 s, 2 lines: nodes/n2/server.log:4: panic: nil map | ' +
-      'nodes/n2/server.log:6: panic: again',
+    'n2 logged panic at 6.000 s, 2 lines: nodes/n2/server.log:4: panic: map 17 | ' +
+      'nodes/n2/server.log:6: panic: map 4',
   );
+});
+
+it('tells failures that look different apart', () => {
+  writeFileSync(join(directory, 'nodes', 'n2', 'server.log'), 'panic: nil map\npanic: no leader\n');
+  const verdict = checkNodeFailures(runOf([], { facts: { directory } }), PATTERNS, BUDGET);
+  expect(verdict.anomalies).toHaveLength(2);
+  expect(verdict.anomalies?.map(({ node }) => node)).toEqual(['n2', 'n2']);
 });
 
 it('says what patterns must be', () => {

@@ -1,10 +1,11 @@
 /** Nodes that die without a fault of ours, and lines in their logs that are a failure of their own. */
-import { closeSync, existsSync, openSync, readSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 
 import type { Anomaly, Check, RecordedRun, Verdict } from '../harness/checker.ts';
 import type { NodeDown } from '../harness/event.ts';
+import { shapeOf } from '../harness/failure-signature.ts';
+import { linesOf } from '../harness/file-lines.ts';
 import type { NodeName, Value } from '../harness/operation.ts';
 import { SECOND } from '../harness/operation.ts';
 import type { CheckOptions } from './check-options.ts';
@@ -33,7 +34,6 @@ const LONGEST_LINE = 300;
 const ENGINE_LOSS_MARGIN = 20 * SECOND;
 /** A server that finds its files damaged ends some time after it was started with them. */
 const AFTERMATH = 10 * SECOND;
-const CHUNK_BYTES = 1 << 20;
 
 /**
  * Options: `patterns`, a list of {name, pattern, suspicion?}: regular expressions looked for in nodes/<node>/*.log; a
@@ -100,6 +100,7 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
         explanation: `${node} ${how} at ${seconds(notAfter)}; no fault of ours did that.`,
         operations: [],
         faults: activeFaults(run.faults, notBefore, notAfter),
+        node,
         from: notBefore,
         to: notAfter,
       },
@@ -135,7 +136,8 @@ function loggedFailures(run: RecordedRun, patterns: readonly Pattern[]): Logged[
   if (directory === null || patterns.length === 0) return [];
   const groups = new Map<string, Match[]>();
   for (const match of matchesUnder(join(directory, 'nodes'), patterns)) {
-    const group = `${match.node} ${match.pattern}`;
+    // What looks different may be another failure, and is one anomaly more.
+    const group = `${match.node} ${match.pattern} ${shapeOf(match.line)}`;
     groups.set(group, [...(groups.get(group) ?? []), match]);
   }
   return [...groups.values()].map((matches) => ({
@@ -164,6 +166,7 @@ function failureInLog(run: RecordedRun, matches: readonly Match[]): Anomaly {
     explanation: `${node} logged ${pattern}${when}, ${count}: ${quoted.join(' | ')}`,
     operations: [],
     faults: seen === undefined ? [] : activeFaults(run.faults, seen.notBefore, seen.notAfter),
+    node,
     ...(seen === undefined ? {} : { from: seen.notBefore, to: seen.notAfter }),
   };
 }
@@ -185,26 +188,6 @@ function* matchesUnder(directory: string, patterns: readonly Pattern[]): Generat
         }
       }
     }
-  }
-}
-
-/** The lines of a file, a chunk in memory at a time. */
-function* linesOf(path: string): Generator<string> {
-  const descriptor = openSync(path, 'r');
-  try {
-    const chunk = Buffer.alloc(CHUNK_BYTES);
-    const decoder = new StringDecoder('utf8');
-    let rest = '';
-    for (;;) {
-      const length = readSync(descriptor, chunk, 0, CHUNK_BYTES, null);
-      if (length === 0) break;
-      const lines = (rest + decoder.write(chunk.subarray(0, length))).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
-    }
-    if (rest !== '') yield rest;
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -3,11 +3,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type CheckerRef, type Verdict, worst } from '../harness/checker.ts';
+import { SYSTEMS } from '../clusters/registry.ts';
 import { judge } from '../harness/judge.ts';
+import { type KnownIssueContext, markKnown } from '../harness/known-issue.ts';
 import { OWN_VERDICTS, summarise } from '../harness/phases/judge-run.ts';
 import { CorruptJournalError, readRun, writeResults } from '../harness/store.ts';
 import { writeReport } from '../report/report.ts';
-import { exitCodeOf, UsageError } from './exit-code.ts';
+import { exitCodeOfRun, UsageError } from './exit-code.ts';
 import type { Exit } from './main.ts';
 import { describeVerdict } from './outcome.ts';
 
@@ -16,14 +18,18 @@ export function checkCommand(exit: Exit): Command {
   return new Command('check')
     .description('judge a stored run again')
     .argument('<run>', 'a run directory, such as runs/latest')
+    .option('--allow-known', 'what only known issues make invalid does not count')
     .option('--json', 'print the result as JSON on stdout')
-    .action(async (directory: string, options: { json?: true }) => {
+    .action(async (directory: string, options: { json?: true; allowKnown?: true }) => {
       requireRun(directory);
-      const { spec, warnings } = read(directory);
+      const { spec, faults, warnings } = read(directory);
       for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
       const checkers = spec['checkers'] as readonly CheckerRef[];
       const judged = await judge({ directory, checkers });
-      const verdicts = { ...judged.verdicts, ...verdictsOfTheRunItself(directory) };
+      const verdicts = markKnown(
+        { ...judged.verdicts, ...verdictsOfTheRunItself(directory) },
+        { ...issuesFor(spec), faults, directory },
+      );
       const validity = worst(Object.values(verdicts).map((verdict) => verdict.valid));
       const summary = summarise(validity, verdicts);
       writeResults(directory, { validity, summary, verdicts });
@@ -40,8 +46,20 @@ export function checkCommand(exit: Exit): Command {
           `${directory}: ${validity.toUpperCase()}\n${lines.join('\n')}\nreport  ${report}\n`,
         );
       }
-      exit(exitCodeOf(validity));
+      exit(exitCodeOfRun({ validity, verdicts }, options.allowKnown === true));
     });
+}
+
+/** The list of today, as the checkers are those of today. */
+function issuesFor(
+  spec: Readonly<Record<string, unknown>>,
+): Pick<KnownIssueContext, 'issues' | 'versions'> {
+  const system = SYSTEMS.find(({ name }) => name === spec['system']);
+  const version = spec['version'];
+  return {
+    issues: system?.knownIssues ?? [],
+    versions: typeof version === 'string' ? [version] : [],
+  };
 }
 
 function requireRun(directory: string): void {

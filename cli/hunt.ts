@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { realClock } from '../harness/clock.ts';
 import { SECOND } from '../harness/operation.ts';
 import { freshSeed } from '../harness/random.ts';
+import { validityBesideKnown } from '../harness/known-issue.ts';
 import { run, type RunResult } from '../harness/test.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { catchInterrupts } from './interrupt.ts';
@@ -28,6 +29,8 @@ interface Tally {
   rounds: number;
   valid: number;
   unknown: number;
+  /** Invalid by what is known alone, and passed over (`--allow-known`). */
+  known: number;
   /** Invalid, but none of the anomalies that were asked for. */
   other: number;
   hit: boolean;
@@ -66,7 +69,7 @@ async function hunt(target: string, options: HuntOptions, interrupt: AbortSignal
     const found = count(tally, result, options);
     tally.hit = found;
     tell(tally, seed, result, clock.now() / SECOND);
-    if (found) await outcome(result, spec, options.json === true);
+    if (found) await outcome(result, spec, options);
     // The last one stays: `runs/latest` leads there.
     if (spent !== null) await rm(spent, { recursive: true, force: true });
     spent = result.validity === 'valid' && options.keepValid !== true ? result.directory : null;
@@ -76,16 +79,23 @@ async function hunt(target: string, options: HuntOptions, interrupt: AbortSignal
 }
 
 function noRounds(): Tally {
-  return { rounds: 0, valid: 0, unknown: 0, other: 0, hit: false };
+  return { rounds: 0, valid: 0, unknown: 0, known: 0, other: 0, hit: false };
 }
 
 /** @returns whether it is what is hunted for */
 function count(tally: Tally, result: RunResult, options: HuntOptions): boolean {
   if (result.validity === 'valid') tally.valid += 1;
   else if (result.validity === 'unknown') tally.unknown += 1;
+  else if (isPassedOver(result, options)) tally.known += 1;
   else if (isWanted(result, options.anomalies)) return true;
   else tally.other += 1;
   return false;
+}
+
+/** Only what is known, and the hunt is for what is not. */
+function isPassedOver({ verdicts }: RunResult, { allowKnown, anomalies }: HuntOptions): boolean {
+  const rest = validityBesideKnown(verdicts);
+  return allowKnown === true && anomalies === undefined && rest !== 'invalid';
 }
 
 function isWanted({ verdicts }: RunResult, anomalies: string | undefined): boolean {
@@ -102,15 +112,15 @@ function tell({ rounds }: Tally, seed: bigint, { summary }: RunResult, seconds: 
 }
 
 function conclude(tally: Tally, first: bigint, seconds: number, json: boolean): void {
-  const { rounds, valid, unknown, other, hit } = tally;
+  const { rounds, valid, unknown, known, other, hit } = tally;
   const invalid = other + (hit ? 1 : 0);
   const line =
     `${rounds} rounds in ${seconds.toFixed(0)} s from seed ${first}: ` +
-    `${valid} valid, ${unknown} unknown, ${invalid} invalid`;
+    `${valid} valid, ${unknown} unknown, ${known} known, ${invalid} invalid`;
   (json ? process.stderr : process.stdout).write(`${line}\n`);
 }
 
-function exitCode({ valid, other, hit }: Tally, interrupted: boolean): number {
+function exitCode({ valid, known, other, hit }: Tally, interrupted: boolean): number {
   if (hit || other > 0) return EXIT.invalid;
-  return interrupted || valid === 0 ? EXIT.unknown : EXIT.valid;
+  return interrupted || valid + known === 0 ? EXIT.unknown : EXIT.valid;
 }

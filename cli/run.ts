@@ -21,7 +21,7 @@ export function runCommand(exit: Exit): Command {
           ? await userSpec(target)
           : await specFrom(target, options);
       const result = await run(spec, interrupts.signal);
-      exit(await outcome(result, spec, options.json === true));
+      exit(await outcome(result, spec, options));
     },
   );
 }

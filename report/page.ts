@@ -1,6 +1,7 @@
 /** The page itself: header, verdicts with their evidence, the drawing's data and the script that draws it. */
 import { readFileSync } from 'node:fs';
 import type { Anomaly, Verdict } from '../harness/checker.ts';
+import { isKnown } from '../harness/known-issue.ts';
 import type { Operation } from '../harness/operation.ts';
 import { projectPath } from '../harness/project-path.ts';
 import type { Band, Drawing } from './drawing.ts';
@@ -88,14 +89,15 @@ function renderVerdict(
   bands: readonly Band[],
 ): string {
   const reason = verdict.reason === undefined ? '' : ` (${verdict.reason})`;
-  const anomalies = (verdict.anomalies ?? [])
+  const anomalies = [...(verdict.anomalies ?? [])]
+    .sort((a, b) => Number(a.known !== undefined) - Number(b.known !== undefined))
     .slice(0, 10)
     .map((anomaly) => renderAnomaly(anomaly, history, bands));
   const figures =
     verdict.figures === undefined
       ? ''
       : `<details><summary>figures</summary><pre>${escapeHtml(JSON.stringify(verdict.figures, null, 1))}</pre></details>`;
-  return `<section${anomalies.length === 0 ? ' class="quiet"' : ''}><h3><span class="badge ${verdict.valid}">${verdict.valid}${reason}</span> ${escapeHtml(checker)}</h3>
+  return `<section${anomalies.length === 0 ? ' class="quiet"' : ''}><h3><span class="badge ${verdict.valid}">${verdict.valid}${reason}${isKnown(verdict) ? ', known' : ''}</span> ${escapeHtml(checker)}</h3>
 <p>${escapeHtml(verdict.summary)}</p>${anomalies.join('')}${figures}</section>`;
 }
 
@@ -105,12 +107,23 @@ function renderAnomaly(
   bands: readonly Band[],
 ): string {
   const faults = anomaly.faults.length === 0 ? 'none' : anomaly.faults.join(', ');
-  return `<div class="anomaly"><h4>${escapeHtml(anomaly.name)}</h4>
+  return `<div class="anomaly"><h4>${escapeHtml(anomaly.name)}</h4>${knownAs(anomaly)}
 <p><b>Broken:</b> ${escapeHtml(anomaly.guarantee)}</p>
 <p class="why">${escapeHtml(anomaly.explanation)}</p>
 <p>Faults in effect: ${escapeHtml(faults)}</p>
 <div class="picture">${evidencePicture(anomaly, history, bands) ?? ''}</div>
 ${operationTable(anomaly.operations, history)}</div>`;
+}
+
+/** The issue that it is, with its page; only an address of the web becomes a link. */
+function knownAs({ known }: Anomaly): string {
+  if (known === undefined) return '';
+  const issue = escapeHtml(known.issue);
+  const link = escapeHtml(known.link);
+  const text = /^https?:/.test(known.link)
+    ? `<a href="${link}">${issue}</a>`
+    : `${issue} (${link})`;
+  return `<p><b>Known issue:</b> ${text}</p>`;
 }
 
 const MOST_ROWS = 60;

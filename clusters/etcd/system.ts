@@ -10,9 +10,10 @@ import { CLIENT_PORT } from './client/gateway.ts';
 import { workloadClient } from './client/workload-client.ts';
 import { allowDowngrade } from './downgrade.ts';
 import { putGuards } from './guards.ts';
+import { KNOWN_ISSUES } from './known-issues.ts';
 import { findLeader, isServing, PROBES, statusObserver, withGateway } from './members.ts';
 import { DATA, etcdMembership, PEER_PORT, peerUrl } from './membership.ts';
-import { resolveOptions } from './options.ts';
+import { type EtcdOptions, resolveOptions } from './options.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
 import { DEFAULT_VERSION, VERSIONS } from './versions.ts';
 import { WORKLOADS } from './workloads/index.ts';
@@ -37,6 +38,7 @@ export const etcd: System = {
   peerPort: PEER_PORT,
   peerRequest: { port: PEER_PORT, send: 'GET /version HTTP/1.0\\r\\n\\r\\n' },
   failurePatterns: FAILURE_PATTERNS,
+  knownIssues: KNOWN_ISSUES,
   client: workloadClient,
   promises: PROMISES,
 };
@@ -57,8 +59,7 @@ function nodePlan(
 ): NodePlan {
   const own = addresses.get(node);
   if (own === undefined) throw new RangeError(`node ${node} has no address`);
-  const { snapshotCount, backendBatchMs, heartbeatMs, electionMs, forceNewCluster } =
-    resolveOptions(options.extra);
+  const { heartbeatMs, electionMs, forceNewCluster, ...rarer } = resolveOptions(options.extra);
   const cluster = [...addresses].map(([name, address]) => `${name}=${peerUrl(address)}`);
   const flags: Readonly<Record<string, string>> = {
     name: node,
@@ -72,12 +73,28 @@ function nodePlan(
     'heartbeat-interval': String(heartbeatMs),
     'election-timeout': String(electionMs),
     'log-level': 'warn',
-    ...(backendBatchMs === null ? {} : { 'backend-batch-interval': `${backendBatchMs}ms` }),
-    ...(snapshotCount === null ? {} : { 'snapshot-count': String(snapshotCount) }),
+    ...rarerFlags(rarer),
   };
   const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   const command = ['/usr/local/bin/etcd', ...argv];
   return { command: forceNewCluster ? aloneIfAgain(command) : command, volumes: [DATA] };
+}
+
+/** Flags that are left to etcd where nothing is asked for. */
+function rarerFlags({
+  backendBatchMs,
+  snapshotCount,
+  compactionBatchLimit,
+}: Pick<EtcdOptions, 'backendBatchMs' | 'snapshotCount' | 'compactionBatchLimit'>): Readonly<
+  Record<string, string>
+> {
+  return {
+    ...(backendBatchMs === null ? {} : { 'backend-batch-interval': `${backendBatchMs}ms` }),
+    ...(snapshotCount === null ? {} : { 'snapshot-count': String(snapshotCount) }),
+    ...(compactionBatchLimit === null
+      ? {}
+      : { 'experimental-compaction-batch-limit': String(compactionBatchLimit) }),
+  };
 }
 
 /** With `--force-new-cluster` where there is data already. */

@@ -16,6 +16,7 @@ import { create } from './client/requests.ts';
 import { BARRIERS, settle, unless } from './client/session.ts';
 import { ELEMENTS, setClient } from './client/set-client.ts';
 import { METHODS } from './methods.ts';
+import { KNOWN_ISSUES } from './known-issues.ts';
 import { zookeeperMembership } from './membership.ts';
 import { ELECTION_PORT, nodePlan, PEER_PORT } from './node-plan.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
@@ -42,6 +43,7 @@ export const zookeeper: System = {
   peerPort: PEER_PORT,
   peerPorts: [PEER_PORT, ELECTION_PORT],
   failurePatterns: FAILURE_PATTERNS,
+  knownIssues: KNOWN_ISSUES,
   client: workloadClient,
   promises: PROMISES,
 };

@@ -3,6 +3,7 @@ import type { CheckerRef, UnknownReason, Verdict, Validity } from '../checker.ts
 import { worst } from '../checker.ts';
 import { HarnessBugError } from '../connection.ts';
 import { judge, judgeInline, type Judgement } from '../judge.ts';
+import { isKnown, type KnownIssueContext, knownIssuesIn, markKnown } from '../known-issue.ts';
 import { onlineVerdict } from '../online/online-judging.ts';
 import { factsOf, type RunState } from '../run-state.ts';
 import type { RunStore } from '../store.ts';
@@ -44,9 +45,20 @@ export const OWN_VERDICTS: readonly string[] = ['harness', 'interruption', 'heal
 
 /** What the harness says of itself comes first: it explains what checkers find wanting. */
 function compose(state: RunState, judged: Judgement): Results {
-  const verdicts: Record<string, Verdict> = { ...ownVerdicts(state), ...judged.verdicts };
+  const told = { ...ownVerdicts(state), ...judged.verdicts };
+  const verdicts = markKnown(told, knownIssueContext(state));
   const validity = worst(Object.values(verdicts).map((verdict) => verdict.valid));
   return { validity, verdicts, summary: summarise(validity, verdicts) };
+}
+
+function knownIssueContext({ spec, store, driving }: RunState): KnownIssueContext {
+  const { version, otherVersions = [] } = spec.systemOptions;
+  return {
+    issues: spec.system.knownIssues ?? [],
+    versions: [version, ...otherVersions],
+    faults: driving?.lanes.log ?? [],
+    directory: store.directory,
+  };
 }
 
 function closeJournals(state: RunState): void {
@@ -96,11 +108,13 @@ function unknown(reason: UnknownReason, summary: string): Verdict {
   return { valid: 'unknown', reason, summary };
 }
 
-/** One line: the validity and the first verdict that made it so. */
+/** One line: the validity and the first verdict that made it so, one that is no known issue before others. */
 export function summarise(validity: Validity, verdicts: Readonly<Record<string, Verdict>>): string {
-  const decisive = Object.entries(verdicts).find(([, verdict]) => verdict.valid === validity);
+  const all = Object.entries(verdicts).filter(([, verdict]) => verdict.valid === validity);
+  const decisive = all.find(([, verdict]) => !isKnown(verdict)) ?? all[0];
   if (validity === 'valid' || decisive === undefined) return validity;
   const [name, verdict] = decisive;
   const reason = verdict.reason === undefined ? '' : `: ${verdict.reason}`;
-  return `${validity}${reason} (${name}: ${verdict.summary})`;
+  const known = isKnown(verdict) ? `, known: ${knownIssuesIn(verdicts).join(', ')}` : '';
+  return `${validity}${reason}${known} (${name}: ${verdict.summary})`;
 }
