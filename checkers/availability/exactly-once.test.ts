@@ -10,6 +10,10 @@ const create = (id: Value, type: OperationType, f = 'create'): Line[] => [
   [0, 'invoke', f, id],
   [0, type, f, id, type === 'fail' ? { error: { kind: 'rejected', message: 'exists' } } : {}],
 ];
+const refused = (id: Value, f: string): Line[] => [
+  [0, 'invoke', f, id],
+  [0, 'fail', f, id, { error: { kind: 'refused', message: 'no leader' } }],
+];
 const list = (...ids: Value[]): Line[] => [
   [1, 'invoke', 'list', null],
   [1, 'ok', 'list', ids],
@@ -46,6 +50,19 @@ describe('accepts', () => {
     expect(judge([list(), create('a', 'fail'), list('a')], {}).valid).toBe('invalid');
   });
 
+  it('what was renamed, or may have been', () => {
+    const options = { startsEmpty: true, operations: ['create', 'rename'], removals: ['rename'] };
+    const rename = (type: OperationType): Line[] => create({ id: 'b', was: 'a' }, type, 'rename');
+    for (const [type, seen] of [
+      ['ok', 'b'],
+      ['info', 'b'],
+      ['info', 'a'],
+      ['fail', 'a'],
+    ] as const) {
+      expect(judge([create('a', 'ok'), rename(type), list(seen)], options).valid).toBe('valid');
+    }
+  });
+
   it('views that may be stale, when told so', () => {
     expect(judge([create('a', 'ok'), list()], { staleViews: true }).valid).toBe('valid');
   });
@@ -68,8 +85,21 @@ describe('rejects', () => {
 
   it('what was acknowledged and is not there', () => {
     expect(names(create('a', 'ok'), list())).toEqual(['acknowledged-not-applied']);
-    expect(names(create('a', 'ok'), create('a', 'fail', 'delete'), list())).toEqual([
+    expect(names(create('a', 'ok'), refused('a', 'delete'), list())).toEqual([
       'acknowledged-not-applied',
+    ]);
+  });
+
+  it('what was removed by what was answered with a definite error', () => {
+    expect(names(create('a', 'ok'), create('a', 'fail', 'delete'), list())).toEqual([
+      'applied-but-failed',
+    ]);
+    const rename = create({ id: 'b', was: 'a' }, 'fail', 'rename');
+    const options = { startsEmpty: true, operations: ['create', 'rename'], removals: ['rename'] };
+    const verdict = judge([create('a', 'ok'), rename, list('b')], options);
+    expect(verdict.anomalies?.map(({ name }) => name)).toEqual([
+      'applied-but-failed',
+      'applied-but-failed',
     ]);
   });
 });

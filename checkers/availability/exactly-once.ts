@@ -18,7 +18,8 @@ import { vacuousVerdict, verdictOf } from '../verdict-of.ts';
 
 /**
  * - `operations`: default ['create'].
- * - `removals`: operations with the same ids after which one may be gone again; default ['delete'].
+ * - `removals`: operations after which one may be gone again, with its id; a value's `was` goes before its `id`, so that
+ *   one `f` (a rename) may be both. Default: ['delete'].
  * - `views`: default ['list'].
  * - `staleViews`: views may miss what was just done; default false.
  * - `startsEmpty`: none of the ids was there before it was tried, as in a fresh cluster. Default false: only of those that
@@ -36,7 +37,8 @@ interface ExactlyOnceOptions {
 interface Effect {
   readonly id: Value;
   readonly attempts: OperationPair[];
-  removed: boolean;
+  /** What was done, or may have been, to be rid of it again. */
+  readonly removals: OperationPair[];
 }
 
 interface View {
@@ -104,19 +106,23 @@ function effectsOf(
   { operations, removals }: ExactlyOnceOptions,
 ): Effect[] {
   const effects = new Map<string, Effect>();
-  const removed = new Set<string>();
   for (const pair of pairs) {
-    const { f, value } = pair.invoke;
-    const id = idOf(value);
+    if (!operations.has(pair.invoke.f)) continue;
+    const id = idOf(pair.invoke.value);
     const name = identityOf(id);
-    if (removals.has(f) && pair.completion?.type !== 'fail') removed.add(name);
-    if (!operations.has(f)) continue;
-    const effect = effects.get(name) ?? { id, attempts: [], removed: false };
+    const effect = effects.get(name) ?? { id, attempts: [], removals: [] };
     effects.set(name, effect);
     effect.attempts.push(pair);
   }
-  for (const [name, effect] of effects) effect.removed = removed.has(name);
+  for (const pair of pairs) {
+    const { f, value } = pair.invoke;
+    if (removals.has(f)) effects.get(identityOf(removedBy(value)))?.removals.push(pair);
+  }
   return [...effects.values()];
+}
+
+function removedBy(value: Value): Value {
+  return isRecord(value) && 'was' in value ? (value['was'] ?? null) : idOf(value);
 }
 
 /** Seen more often than the attempts allow, where it is known not to have been there before them. */
@@ -140,14 +146,14 @@ function excess(
   return anomalyOf(run, kind, id, attempts, view, times);
 }
 
-/** Missing from a view that was asked for after an acknowledgement. */
+/** Missing from a view that was asked for after an acknowledgement, though nothing that was not refused removed it. */
 function absence(
   run: RecordedRun,
-  { id, attempts, removed }: Effect,
+  { id, attempts, removals }: Effect,
   views: readonly View[],
   { staleViews }: ExactlyOnceOptions,
 ): Anomaly | null {
-  if (removed || staleViews) return null;
+  if (staleViews || removals.some(({ completion }) => completion?.type !== 'fail')) return null;
   const ends = attempts.flatMap(({ completion }) =>
     completion?.type === 'ok' ? [completion.index] : [],
   );
@@ -157,7 +163,15 @@ function absence(
   const view = views.find(({ pair, counts }) => pair.invoke.index > first && !counts.has(name));
   if (view === undefined) return null;
   const told = `${view.pair.invoke.f} ${placeOf(view.pair)} on ${view.pair.invoke.node} did not tell it`;
-  return anomalyOf(run, 'acknowledged-not-applied', id, attempts, view, told);
+  // A removal that the system itself answered with an error, after it was there and before it was gone.
+  const rejected = removals.filter(
+    ({ invoke, completion }) =>
+      completion?.error?.kind === 'rejected' &&
+      invoke.index > first &&
+      invoke.index < (view.pair.completion ?? view.pair.invoke).index,
+  );
+  const kind = rejected.length > 0 ? 'applied-but-failed' : 'acknowledged-not-applied';
+  return anomalyOf(run, kind, id, [...attempts, ...rejected], view, told);
 }
 
 function anomalyOf(

@@ -89,8 +89,11 @@ export async function listTabletServers(
   });
 }
 
-export async function listTables(connection: KrpcConnection): Promise<readonly TableInfo[]> {
-  const answer = await ask(connection, 'ListTables');
+export async function listTables(
+  connection: KrpcConnection,
+  limit: CallLimit = {},
+): Promise<readonly TableInfo[]> {
+  const answer = await ask(connection, 'ListTables', undefined, limit);
   return answer.messages(2).map((each) => ({ id: each.text(1) ?? '', name: each.text(2) ?? '' }));
 }
 
@@ -113,8 +116,11 @@ export async function createTable(
 export async function isCreateTableDone(
   connection: KrpcConnection,
   table: TableReference,
+  limit: CallLimit = {},
 ): Promise<boolean> {
-  return (await ask(connection, 'IsCreateTableDone', message(tableField(table)))).number(3) === 1;
+  return (
+    (await ask(connection, 'IsCreateTableDone', message(tableField(table)), limit)).number(3) === 1
+  );
 }
 
 /** Acknowledged when it is in the catalog; the tablets are told afterwards. */
@@ -153,8 +159,11 @@ export async function renameTable(
 export async function isAlterTableDone(
   connection: KrpcConnection,
   table: TableReference,
+  limit: CallLimit = {},
 ): Promise<boolean> {
-  return (await ask(connection, 'IsAlterTableDone', message(tableField(table)))).number(3) === 1;
+  return (
+    (await ask(connection, 'IsAlterTableDone', message(tableField(table)), limit)).number(3) === 1
+  );
 }
 
 export async function deleteTable(
@@ -169,9 +178,10 @@ export async function deleteTable(
 export async function tableColumns(
   connection: KrpcConnection,
   table: TableReference,
+  limit: CallLimit = {},
 ): Promise<readonly string[]> {
   return columnNames(
-    (await ask(connection, 'GetTableSchema', message(tableField(table)))).message(2),
+    (await ask(connection, 'GetTableSchema', message(tableField(table)), limit)).message(2),
   );
 }
 

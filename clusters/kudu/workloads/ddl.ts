@@ -1,0 +1,144 @@
+/**
+ * Tables are created, altered, renamed and deleted, and looked at until each change is done.
+ *
+ * Judged: what was acknowledged is done within its bound, by what the catalog shows (never by a master's word that an
+ * alteration is done); what was answered with an error was not done, nothing was done twice, no acknowledged table is
+ * lost; every master lists every tablet server.
+ */
+import { type CheckerRef, ownChecker } from '../../../harness/checker.ts';
+import { perThread } from '../../../harness/generators/each-thread.ts';
+import { giveUpAfter } from '../../../harness/generators/give-up-after.ts';
+import { onThreads } from '../../../harness/generators/on-threads.ts';
+import { stagger } from '../../../harness/generators/pace.ts';
+import { timeLimit } from '../../../harness/generators/time-limit.ts';
+import { untilOk } from '../../../harness/generators/until-ok.ts';
+import { type Invocation, SECOND } from '../../../harness/operation.ts';
+import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
+import { lives, type LifeStep } from './lives.ts';
+import { tabletServerObserver } from './tablet-server-observer.ts';
+
+/**
+ * An election of masters takes up to 7.3 s when a host is lost (votes of the dead are waited for), what follows 2 s; the
+ * rest is for a busy machine.
+ */
+export const COMPLETION_MS = 15_000;
+/**
+ * A tablet that the leader before was to create is created anew after --tablet_creation_timeout_ms, 30 s; see
+ * kudu-create-stall, which holds creations to COMPLETION_MS.
+ */
+const CREATION_MS = 45_000;
+const RE_REGISTRATION_MS = 15_000;
+/** How long it goes on when all is healed. */
+const QUIET_TIME = 5 * SECOND;
+const FINAL_LIST: Invocation = { f: 'final-list', value: null };
+
+/** Changes are sent once. */
+export const ddl: WorkloadDefinition = {
+  name: 'ddl',
+  summary: 'tables are created, altered, renamed, deleted; what is acknowledged is done in time',
+  make: (options) => ddlWorkload('ddl', options),
+};
+
+/** Deliberately as Kudu's own clients do it. */
+export const ddlResent: WorkloadDefinition = {
+  name: 'ddl-resent',
+  summary: 'changes are sent again when unanswered, as Kudu’s clients do: expected to be invalid',
+  make: (options) => ddlWorkload('ddl-resent', options),
+};
+
+function ddlWorkload(name: string, options: WorkloadOptions): Workload {
+  const working = (prefix: string): ReturnType<typeof stagger> =>
+    stagger(
+      SECOND / options.rate,
+      perThread((thread) => lives((life) => wholeLife(`${prefix}${thread}_${life}`))),
+    );
+  return {
+    name,
+    generator: working('t'),
+    finalGenerator: [timeLimit(QUIET_TIME, working('q')), finalList()],
+    checkers: ddlCheckers({ create: CREATION_MS, alter: COMPLETION_MS }, options.nodes),
+    reads: DDL_READS,
+    observers: [tabletServerObserver()],
+  };
+}
+
+/** `f`s that change nothing. */
+export const DDL_READS: readonly string[] = ['look', 'list', 'final-list'];
+
+/** All tables, read at the end by whoever leads. */
+export function finalList(): Workload['generator'] {
+  return onThreads([0], untilOk(giveUpAfter(20, () => FINAL_LIST)));
+}
+
+/**
+ * The checkers of DDL.
+ * @param bounds in milliseconds. @param masters whose registers of tablet servers are judged; none: not judged
+ * @param quorumOf judged while a majority of these is alive and linked. Default: while there is all that service needs
+ */
+export function ddlCheckers(
+  bounds: { readonly create: number; readonly alter: number },
+  masters: readonly string[],
+  quorumOf: readonly string[] = [],
+): readonly CheckerRef[] {
+  const completion = (name: string, operations: readonly string[], completionMs: number) => ({
+    ...ownChecker('checkers/availability/completion', 'checkCompletion', {
+      ...{ operations, completionMs },
+      ...(quorumOf.length === 0 ? {} : { quorumOf }),
+    }),
+    name,
+  });
+  return [
+    completion('creations-complete', ['create'], bounds.create),
+    completion('alterations-complete', ['alter', 'rename'], bounds.alter),
+    // A deposed leader's lists are old: only those at the end must tell all that was acknowledged.
+    exactlyOnce('exactly-once', {
+      operations: ['create', 'rename'],
+      views: ['final-list'],
+    }),
+    exactlyOnce('exactly-once-at-any-time', {
+      operations: ['create', 'rename', 'alter'],
+      views: ['list', 'final-list'],
+      staleViews: true,
+    }),
+    ...(masters.length === 0 ? [] : [reRegistration(masters)]),
+  ];
+}
+
+function exactlyOnce(name: string, options: NonNullable<CheckerRef['options']>): CheckerRef {
+  const all = { removals: ['delete', 'rename'], startsEmpty: true, ...options };
+  return { ...ownChecker('checkers/availability/exactly-once', 'checkExactlyOnce', all), name };
+}
+
+function reRegistration(masters: readonly string[]): CheckerRef {
+  return ownChecker('checkers/registration/re-registration', 'checkReRegistration', {
+    masters,
+    recoveryMs: RE_REGISTRATION_MS,
+  });
+}
+
+function wholeLife(table: string): readonly LifeStep[] {
+  const next = `${table}n`;
+  return [
+    ...creationOf(table),
+    ...alterationOf(table),
+    { once: { f: 'rename', value: { id: next, was: table } } },
+    { until: { f: 'look', value: { id: next } } },
+    { once: { f: 'list', value: null } },
+    { once: { f: 'delete', value: { id: next } } },
+  ];
+}
+
+/** A table is created, and is there. @param buckets tablets. Default: one */
+export function creationOf(table: string, buckets?: number): readonly LifeStep[] {
+  const spread = buckets === undefined ? {} : { buckets };
+  return [
+    { once: { f: 'create', value: { id: table, ...spread } } },
+    { until: { f: 'look', value: { id: table } } },
+  ];
+}
+
+/** A column is added, and is there. */
+export function alterationOf(table: string): readonly LifeStep[] {
+  const value = { id: `${table}.c1`, table, column: 'c1' };
+  return [{ once: { f: 'alter', value } }, { until: { f: 'look', value } }];
+}
