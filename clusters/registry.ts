@@ -1,7 +1,9 @@
 /** Every system that faultline knows. */
 import type { System } from '../harness/system.ts';
+import { alluxio } from './alluxio/system.ts';
+import { sheepdogJoin } from './corosync/system.ts';
 import { etcd } from './etcd/system.ts';
 import { primaryBackup } from './primary-backup/system.ts';
 import { zookeeper } from './zookeeper/system.ts';
 
-export const SYSTEMS: readonly System[] = [zookeeper, etcd, primaryBackup];
+export const SYSTEMS: readonly System[] = [zookeeper, etcd, alluxio, sheepdogJoin, primaryBackup];

@@ -1,0 +1,63 @@
+/** Alluxio 1.x: masters elected by ZooKeeper, their journal on a shared store, Thrift. */
+import { realClock } from '../../../harness/clock.ts';
+import { MILLISECOND } from '../../../harness/operation.ts';
+import type { SystemOptions } from '../../../harness/system.ts';
+import type { Cluster } from '../../../harness/testbed.ts';
+import { PARENT } from '../client/metadata-client.ts';
+import type { Generation } from '../generation.ts';
+import { resolveOptions } from '../options.ts';
+import { registeredWorkers } from '../rest.ts';
+import { findLeader } from '../servers.ts';
+import { openNamespace } from './namespace.ts';
+import { nodePlan } from './node-plan.ts';
+import { workloadClient } from './workload-client.ts';
+
+const POLL = 100 * MILLISECOND;
+
+export const generationOne: Generation = {
+  roles: (options) => [
+    { name: 'ensemble', prefix: 'zk', count: 1, clients: false, needed: 'majority' },
+    { name: 'master', prefix: 'm', count: 3, scales: true, clients: true, needed: 'one' },
+    {
+      name: 'worker',
+      prefix: 'w',
+      count: resolveOptions(options).workers,
+      clients: false,
+      needed: 'none',
+    },
+  ],
+  // Measured: a master 190, a worker 150, ZooKeeper 70; and what they use with work to do.
+  memoryMb: ({ nodes }) => 300 * nodes.length,
+  node: nodePlan,
+  setup: async (cluster, options, signal) => {
+    await untilWorkersAreThere(cluster, options, signal);
+    await makeParents(cluster, signal);
+  },
+  client: workloadClient,
+};
+
+async function untilWorkersAreThere(
+  cluster: Cluster,
+  options: SystemOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { workers } = resolveOptions(options);
+  const clock = realClock();
+  while ((await workersSeen(cluster, signal)) < workers) await clock.sleep(POLL, signal);
+}
+
+/** The directory under which the workload's entries are. */
+async function makeParents(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const leader = await findLeader(cluster, signal);
+  if (leader === null) throw new Error('no master leads');
+  const namespace = openNamespace(cluster.node(leader), signal);
+  await namespace.createDirectory(PARENT);
+  namespace.close();
+}
+
+/** -1 while no leader serves. */
+async function workersSeen(cluster: Cluster, signal: AbortSignal): Promise<number> {
+  const leader = await findLeader(cluster, signal);
+  if (leader === null) return -1;
+  return (await registeredWorkers(cluster.node(leader).address, signal)) ?? -1;
+}

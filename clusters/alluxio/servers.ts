@@ -1,0 +1,142 @@
+/** What the servers say of themselves: who leads, whether they serve. */
+import type { Clock } from '../../harness/clock.ts';
+import { realClock } from '../../harness/clock.ts';
+import type { EventSink } from '../../harness/event.ts';
+import type { Probe } from '../../harness/nemesis.ts';
+import { MILLISECOND, type NodeName } from '../../harness/operation.ts';
+import type { Observer } from '../../harness/system.ts';
+import { type Cluster, isMachine, type Node } from '../../harness/testbed.ts';
+import { ask } from '../zookeeper/client/four-letter-words.ts';
+import { masterPage } from './rest.ts';
+
+/** Where masters serve clients, workers and (2.x) each other. */
+export const RPC_PORT = 19998;
+/** Where ZooKeeper serves masters. */
+export const ZOOKEEPER_PORT = 2181;
+/** Where masters of an embedded journal serve each other. */
+export const RAFT_PORT = 19200;
+const WORKER_PORT = 29999;
+
+/**
+ * A master serves when it leads, or stands by; a worker when it listens, which it does once it is registered; ZooKeeper
+ * when it answers.
+ */
+export async function isReady(node: Node, signal: AbortSignal): Promise<boolean> {
+  switch (roleOf(node.name)) {
+    case 'zk':
+      return (await ask(node.address, 'ruok', signal)) === 'imok';
+    case 'm':
+      return (await isLeading(node, signal)) || (await standsBy(node));
+    default:
+      return listens(node, WORKER_PORT);
+  }
+}
+
+/** A leader's REST service answers, be it with an error (safe mode); nobody else's listens. @throws if it is silent */
+async function isLeading(node: Node, signal: AbortSignal): Promise<boolean> {
+  try {
+    await masterPage(node.address, 'worker_count', signal);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return false;
+    throw error;
+  }
+}
+
+/** A master that stands by listens nowhere in 1.x: what shows is its connection with those who elect it. */
+async function standsBy(node: Node): Promise<boolean> {
+  const ports = [ZOOKEEPER_PORT, RAFT_PORT].map((port) => `dport = :${port}`).join(' or ');
+  return (await sockets(node, ['-Htn', 'state', 'established', `( ${ports} )`])) !== '';
+}
+
+async function listens(node: Node, port: number): Promise<boolean> {
+  return (await sockets(node, ['-Htnl', `( sport = :${port} )`])) !== '';
+}
+
+async function sockets(node: Node, filter: readonly string[]): Promise<string> {
+  if (!isMachine(node)) return '';
+  const { stdout } = await node.exec(['ss', ...filter]);
+  return stdout.trim();
+}
+
+/** Once one master answers as leader, how long the others may take to do so. */
+const RIVALS_LIMIT = 200 * MILLISECOND;
+
+/** The master that answers as leader; null when none does, or more than one. Those that are paused are not waited for. */
+export async function findLeader(cluster: Cluster, signal: AbortSignal): Promise<NodeName | null> {
+  const asking = new AbortController();
+  const stop = (): void => asking.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const leaders = await askWhoLeads(cluster, asking.signal);
+    return leaders.length === 1 ? (leaders[0] ?? null) : null;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    asking.abort(new Error('the leader is known'));
+  }
+}
+
+/** Settles when all masters have answered, or a little after the first that leads. */
+function askWhoLeads(cluster: Cluster, signal: AbortSignal): Promise<readonly NodeName[]> {
+  const clock = realClock();
+  const leaders: NodeName[] = [];
+  return new Promise((resolve) => {
+    const askOne = async (node: Node): Promise<void> => {
+      if (!(await leadsIfReachable(node, signal))) return;
+      leaders.push(node.name);
+      if (leaders.length === 1) clock.at(clock.now() + RIVALS_LIMIT, () => resolve([...leaders]));
+    };
+    const masters = cluster.nodes.filter(isMaster);
+    void Promise.all(masters.map(askOne)).then(() => resolve([...leaders])); // Never rejects.
+  });
+}
+
+async function leadsIfReachable(node: Node, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await isLeading(node, signal);
+  } catch {
+    return false; // Whoever cannot be asked is not known to lead.
+  }
+}
+
+/** Polls each master's role. */
+export const roleObserver: Observer = {
+  name: 'alluxio-role',
+  periodMs: 200,
+  poll: async (node: Node, clock: Clock, events: EventSink, signal: AbortSignal): Promise<void> => {
+    if (!isMaster(node)) return;
+    const notBefore = clock.now();
+    const leads = await isLeading(node, signal);
+    const interval = { notBefore, notAfter: clock.now() };
+    const role = leads ? 'leader' : null;
+    events({ type: 'role-seen', node: node.name, role, ...interval });
+    if (leads) events({ type: 'leader-seen', node: node.name, ...interval });
+  },
+};
+
+/**
+ * `leading`: the master answers as leader; of one node, or whether any does when none is named. `serving`: as `ready`.
+ * One that cannot be asked makes the probe throw.
+ */
+export const PROBES: Readonly<Record<string, Probe>> = {
+  leading: async (cluster, node, signal) =>
+    node === undefined
+      ? (await findLeader(cluster, signal)) !== null
+      : isLeading(cluster.node(node), signal),
+  serving: async (cluster, node, signal) => {
+    const nodes = node === undefined ? cluster.nodes : [cluster.node(node)];
+    const ready = await Promise.all(nodes.map((each) => isReady(each, signal)));
+    return ready.every((is) => is);
+  },
+};
+
+/** `m`, `w` or `zk`. */
+function roleOf(name: NodeName): string {
+  return name.replace(/\d+$/, '');
+}
+
+function isMaster({ name }: Pick<Node, 'name'>): boolean {
+  return roleOf(name) === 'm';
+}

@@ -1,0 +1,70 @@
+/**
+ * Directories and files are made, renamed, deleted and listed. What was acknowledged is in every later list, whoever
+ * leads by then; what was refused is in none.
+ */
+import { ownChecker, type CheckerRef } from '../../../harness/checker.ts';
+import type { Generator, LeafContext } from '../../../harness/generator.ts';
+import { eachThread } from '../../../harness/generators/each-thread.ts';
+import { limit, repeat } from '../../../harness/generators/limit.ts';
+import { onThreads } from '../../../harness/generators/on-threads.ts';
+import { stagger } from '../../../harness/generators/pace.ts';
+import { untilOk } from '../../../harness/generators/until-ok.ts';
+import { SECOND, type Invocation } from '../../../harness/operation.ts';
+import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
+
+const LIST: Invocation = { f: 'list', value: null };
+/** A thread's operations go through these in turn; a rename or a deletion takes the draft before it. */
+const TURN = ['create', 'draft', 'rename', 'create-file', 'draft', 'delete'] as const;
+/** One operation in so many lists all. */
+const LIST_SHARE = 20;
+/** A master that stands by refuses; the clients' back-off lies between. */
+const MOST_ATTEMPTS = 8;
+
+/** What stays is never lost; and nothing happened that was refused, or twice. */
+export const METADATA_CHECKERS: readonly CheckerRef[] = [
+  ownChecker('checkers/availability/durability', 'checkDurability', {
+    reads: ['list'],
+    adds: ['create', 'create-file'],
+  }),
+  ownChecker('checkers/availability/exactly-once', 'checkExactlyOnce', {
+    operations: ['create', 'create-file', 'draft', 'rename'],
+    removals: ['rename', 'delete'],
+    startsEmpty: true,
+  }),
+];
+
+/** The workload `metadata`. */
+export const metadata: WorkloadDefinition = {
+  name: 'metadata',
+  summary: 'directories and files are made, renamed, deleted and listed',
+  make: makeMetadata,
+};
+
+function makeMetadata({ nodes, rate }: WorkloadOptions): Workload {
+  return {
+    name: 'metadata',
+    generator: stagger(SECOND / rate, operate),
+    finalGenerator: finalLists(nodes.length),
+    checkers: METADATA_CHECKERS,
+    reads: ['list'],
+  };
+}
+
+/** On one thread a node: a list, of whichever leads. */
+export function finalLists(nodeCount: number): Generator {
+  return onThreads(
+    (thread) => thread < nodeCount,
+    eachThread(untilOk(limit(MOST_ATTEMPTS, repeat(LIST)))),
+  );
+}
+
+/** Each name is used once, but by what takes a draft away. */
+function operate(context: LeafContext): Invocation {
+  if (context.below(LIST_SHARE) === 0) return LIST;
+  const { thread, ordinal } = context;
+  const f = TURN[ordinal % TURN.length] ?? 'create';
+  const name = `t${thread}-${ordinal}`;
+  const draft = `t${thread}-${ordinal - 1}`;
+  if (f === 'rename') return { f, value: { id: name, was: draft } };
+  return { f, value: f === 'delete' ? draft : name };
+}
