@@ -16,6 +16,8 @@ import { ROOT } from '../backup/fill.ts';
 
 /** How many backups' files are read at the end. */
 const FILES_READ = 12;
+/** How often the restored master is looked at, each time for as long as `restored` waits. */
+const RESTORE_LOOKS = 14;
 /** One directory in so many is removed again by the operation that follows. */
 const REMOVED = 4;
 
@@ -65,7 +67,7 @@ const READ_BACK: readonly GeneratorLike[] = [
   { f: 'backup-files', value: null },
   Array.from({ length: FILES_READ }, (_, index) => ({ f: 'backup-contents', value: -1 - index })),
   { f: 'restore', value: null },
-  patiently({ f: 'restored', value: null }, 120),
+  Array.from({ length: RESTORE_LOOKS }, () => ({ f: 'restored', value: null })),
 ];
 
 /** Twice a second until it is answered. */

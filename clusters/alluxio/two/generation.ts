@@ -1,0 +1,55 @@
+/** Alluxio 2.x: masters that replicate their journal themselves, or as 1.x do; gRPC. */
+import type { Client } from '../../../harness/client.ts';
+import { realClock } from '../../../harness/clock.ts';
+import { MILLISECOND } from '../../../harness/operation.ts';
+import type { SystemOptions } from '../../../harness/system.ts';
+import type { Cluster } from '../../../harness/testbed.ts';
+import { BackupClient } from '../backup/backup-client.ts';
+import { fill, makeRoot } from '../backup/fill.ts';
+import type { Generation } from '../generation.ts';
+import { openLeader } from '../grpc/leader.ts';
+import { workerInfos } from '../grpc/master-calls.ts';
+import { resolveOptions } from '../options.ts';
+import { findLeader } from '../servers.ts';
+import { nodePlanTwo } from './node-plan.ts';
+
+const POLL = 100 * MILLISECOND;
+
+export const generationTwo: Generation = {
+  roles: (options) => {
+    const { journal, workers } = resolveOptions(options);
+    const ensemble = { name: 'ensemble', prefix: 'zk', count: 1, clients: false } as const;
+    const master = { name: 'master', prefix: 'm', count: 3, scales: true, clients: true } as const;
+    const worker = { name: 'worker', prefix: 'w', count: workers, clients: false } as const;
+    return [
+      ...(journal === 'zookeeper' ? [{ ...ensemble, needed: 'majority' } as const] : []),
+      { ...master, needed: journal === 'zookeeper' ? 'one' : 'majority' },
+      ...(workers > 0 ? [{ ...worker, needed: 'none' } as const] : []),
+    ];
+  },
+  // Measured: a master 400, a worker 330; and what they use with work to do.
+  memoryMb: ({ nodes }) => 500 * nodes.length,
+  node: nodePlanTwo,
+  setup,
+  client: workloadClient,
+};
+
+async function setup(cluster: Cluster, options: SystemOptions, signal: AbortSignal): Promise<void> {
+  const clock = realClock();
+  const { workers, directories } = resolveOptions(options);
+  while ((await findLeader(cluster, signal)) === null) await clock.sleep(POLL, signal);
+  const masters = cluster.nodes.filter(({ name }) => name.startsWith('m'));
+  const { channel } = await openLeader(masters, clock, signal);
+  try {
+    while ((await workerInfos(channel)).length < workers) await clock.sleep(POLL, signal);
+    await makeRoot(channel);
+    await fill(channel, directories);
+  } finally {
+    channel.close();
+  }
+}
+
+function workloadClient(cluster: Cluster, workload: string): Client {
+  if (workload === 'backup') return new BackupClient(cluster);
+  throw new RangeError(`alluxio 2.x has no client for ${workload}; expected backup`);
+}
