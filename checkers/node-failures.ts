@@ -17,11 +17,14 @@ interface Pattern {
   readonly expression: RegExp;
   /** Told, but no proof by itself. */
   readonly suspicion: boolean;
+  /** What a match is called. */
+  readonly anomaly: string;
 }
 
 interface Match {
   readonly node: NodeName;
   readonly pattern: string;
+  readonly anomaly: string;
   readonly file: string;
   readonly lineNumber: number;
   readonly line: string;
@@ -36,8 +39,9 @@ const ENGINE_LOSS_MARGIN = 20 * SECOND;
 const AFTERMATH = 10 * SECOND;
 
 /**
- * Options: `patterns`, a list of {name, pattern, suspicion?}: regular expressions looked for in nodes/<node>/*.log; a
- * match is a failure, or only told where it is a suspicion. Default: none.
+ * Options: `patterns`, a list of {name, pattern, suspicion?, anomaly?}: regular expressions looked for in
+ * nodes/<node>/*.log; a match is a failure, by the name of the anomaly (default: `failure-in-log`), or only told where it
+ * is a suspicion. Default: none.
  */
 export const checkNodeFailures: Check = (run, options): Verdict => {
   const patterns = patternsOption(options);
@@ -73,7 +77,13 @@ function patternsOption(options: CheckOptions): Pattern[] {
       throw new TypeError(`option patterns: expected {name, pattern}, got ${textOf(item)}`);
     }
     const suspicion = isRecord(item) && item['suspicion'] === true;
-    return { name, expression: new RegExp(pattern), suspicion };
+    const anomaly = isRecord(item) ? item['anomaly'] : undefined;
+    return {
+      name,
+      expression: new RegExp(pattern),
+      suspicion,
+      anomaly: typeof anomaly === 'string' ? anomaly : 'failure-in-log',
+    };
   });
 }
 
@@ -147,7 +157,7 @@ function loggedFailures(run: RecordedRun, patterns: readonly Pattern[]): Logged[
 }
 
 function failureInLog(run: RecordedRun, matches: readonly Match[]): Anomaly {
-  const { node, pattern } = matches[0] as Match;
+  const { node, pattern, anomaly } = matches[0] as Match;
   // A log's own time is a foreign clock; the run's time is known where the line was also seen as it appeared.
   const seen = run.events.find(
     (event) =>
@@ -161,7 +171,7 @@ function failureInLog(run: RecordedRun, matches: readonly Match[]): Anomaly {
   const when = seen === undefined ? '' : ` at ${seconds(seen.notAfter)}`;
   const count = `${String(matches.length)} ${matches.length === 1 ? 'line' : 'lines'}`;
   return {
-    name: 'failure-in-log',
+    name: anomaly,
     guarantee: `No server logs ${pattern}.`,
     explanation: `${node} logged ${pattern}${when}, ${count}: ${quoted.join(' | ')}`,
     operations: [],
@@ -181,10 +191,17 @@ function* matchesUnder(directory: string, patterns: readonly Pattern[]): Generat
       let lineNumber = 0;
       for (const line of linesOf(join(directory, node, file))) {
         lineNumber++;
-        for (const { name, expression } of patterns) {
+        for (const { name, expression, anomaly } of patterns) {
           if (!expression.test(line)) continue;
           const text = line.trim().slice(0, LONGEST_LINE);
-          yield { node, pattern: name, file: `nodes/${node}/${file}`, lineNumber, line: text };
+          yield {
+            node,
+            pattern: name,
+            anomaly,
+            file: `nodes/${node}/${file}`,
+            lineNumber,
+            line: text,
+          };
         }
       }
     }

@@ -91,6 +91,8 @@ export interface FailurePattern {
   readonly pattern: string;
   /** Told, but no proof of a failure by itself. Default: a match is a failure. */
   readonly suspicion?: boolean;
+  /** The anomaly's name, where it is to be told from others. Default: `failure-in-log`. */
+  readonly anomaly?: string;
 }
 
 export interface SystemPromise {

@@ -2,19 +2,27 @@
 import { etcd13766 } from './etcd-13766.ts';
 import { etcd15271 } from './etcd-15271.ts';
 import { etcd14370, etcd14370Power } from './etcd-14370.ts';
+import { etcd17780 } from './etcd-17780.ts';
+import { etcd18089 } from './etcd-18089.ts';
 import type { Regression } from './regression.ts';
+import { zookeeper4394 } from './zookeeper-4394.ts';
 import { zookeeper4643 } from './zookeeper-4643.ts';
 import { zookeeper4646 } from './zookeeper-4646.ts';
 import { zookeeper4685 } from './zookeeper-4685.ts';
+import { zookeeper4685BlackBox } from './zookeeper-4685-black-box.ts';
 import { zookeeper4925 } from './zookeeper-4925.ts';
 
 export const REGRESSIONS: readonly Regression[] = [
+  zookeeper4394,
   zookeeper4643,
   zookeeper4646,
   zookeeper4685,
+  zookeeper4685BlackBox,
   zookeeper4925,
   etcd13766,
   etcd15271,
   etcd14370,
   etcd14370Power,
+  etcd17780,
+  etcd18089,
 ];

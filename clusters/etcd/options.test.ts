@@ -5,6 +5,7 @@ test('defaults', () => {
   expect(resolveOptions({})).toEqual({
     guardKeys: 1,
     snapshotCount: null,
+    compactionBatchLimit: null,
     backendBatchMs: null,
     heartbeatMs: 100,
     electionMs: 1000,

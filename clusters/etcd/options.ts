@@ -12,6 +12,8 @@ export interface EtcdOptions {
   readonly heartbeatMs: number;
   /** `--election-timeout`. Default: 1000 ms, etcd's own. */
   readonly electionMs: number;
+  /** `--experimental-compaction-batch-limit`: revisions that a compaction removes at a time. Default: etcd's own, 1000. */
+  readonly compactionBatchLimit: number | null;
   /**
    * A member that is started again makes a cluster of its own (`--force-new-cluster`), as an operator may do by mistake.
    * Deliberately wrong. Default: false.
@@ -25,6 +27,7 @@ const NAMES: readonly string[] = [
   'backendBatchMs',
   'heartbeatMs',
   'electionMs',
+  'compactionBatchLimit',
   'forceNewCluster',
 ];
 
@@ -40,6 +43,7 @@ export function resolveOptions(extra: SystemOptions['extra']): EtcdOptions {
     backendBatchMs: count(extra, 'backendBatchMs'),
     heartbeatMs: count(extra, 'heartbeatMs') ?? 100,
     electionMs: count(extra, 'electionMs') ?? 1000,
+    compactionBatchLimit: count(extra, 'compactionBatchLimit'),
     forceNewCluster: flag(extra, 'forceNewCluster'),
   };
 }

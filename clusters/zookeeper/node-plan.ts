@@ -18,7 +18,9 @@ export const CONFIGURATION = '/etc/zookeeper/zoo.cfg';
  * Makes a node's plan.
  * @param options `extra.firstLeader` names the node that wins the first election: it must be the last of the nodes
  * (the highest id wins among equals), and the others wait for it. Default: whoever wins. `extra.initLimit`: ticks of
- * 500 ms that followers have to connect and synchronise. Default: 10.
+ * 500 ms that followers have to connect and synchronise. Default: 10. `extra.maxBatchSize`: transactions that are logged
+ * before a flush, at most. Default: ZooKeeper's own, 1000. `extra.dataMedium`: `memory` has the logs in memory, where a
+ * flush costs nothing. Default: `disk`.
  */
 export function nodePlan(
   options: SystemOptions,
@@ -34,7 +36,11 @@ export function nodePlan(
   }
   const debugged = options.needs?.includes('debugger') === true;
   const reconfigured = options.needs?.includes('membership') === true;
-  const flags = [...(debugged ? [AGENT] : []), ...(reconfigured ? [NO_ACCESS_CHECKS] : [])];
+  const flags = [
+    ...(debugged ? [AGENT] : []),
+    ...(reconfigured ? [NO_ACCESS_CHECKS] : []),
+    ...batchingOf(options.extra),
+  ];
   const java = ['java', ...flags, ...JAVA_ARGUMENTS];
   return {
     command:
@@ -47,8 +53,18 @@ export function nodePlan(
       [`${DATA}/myid`]: `${serverId(options.nodes, node)}\n`,
     },
     volumes: [DATA],
+    volumeMedium: mediumOf(options.extra),
     ...(debugged ? { debuggerPort: DEBUGGER_PORT } : {}),
   };
+}
+
+function batchingOf({ maxBatchSize }: SystemOptions['extra']): readonly string[] {
+  return maxBatchSize === undefined ? [] : [`-Dzookeeper.maxBatchSize=${maxBatchSize}`];
+}
+
+function mediumOf({ dataMedium = 'disk' }: SystemOptions['extra']): 'disk' | 'memory' {
+  if (dataMedium === 'disk' || dataMedium === 'memory') return dataMedium;
+  throw new RangeError(`dataMedium ${dataMedium}: expected disk or memory`);
 }
 
 /** ZooKeeper's number of a node: its place among the nodes, from 1. */

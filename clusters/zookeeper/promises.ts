@@ -39,6 +39,13 @@ export const FAILURE_PATTERNS: readonly FailurePattern[] = [
       'ZooKeeper(Critical)?Thread - (Severe unrecoverable error, |Exception occurr?ed )from thread' +
       '(?!.*(SendAckRequestProcessor\\.flush|java\\.net\\.Socket|Broken pipe|Connection reset))',
   },
+  {
+    // Of ZOOKEEPER-4394 alone: a follower that loses its leader meanwhile may log other ones.
+    name: 'a follower failed while it joined',
+    pattern:
+      'Exception when following the leader java\\.lang\\.NullPointerException.*Learner\\.syncWithLeader',
+    anomaly: 'follower-failed-joining',
+  },
   { name: 'server gave up', pattern: 'QuorumPeerMain - Unexpected exception, exiting abnormally' },
   { name: 'data unreadable', pattern: 'QuorumPeer - Unable to load database on disk' },
   {

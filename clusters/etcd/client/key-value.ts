@@ -119,6 +119,14 @@ export async function putKey(gateway: Gateway, key: string, value: string): Prom
   return Number(answer.header?.revision ?? 0);
 }
 
+/**
+ * Removes what no one needs who looks at this revision or later; answered when it is gone.
+ * @throws DefiniteError for a revision that is not reached yet, or compacted already.
+ */
+export async function compact(gateway: Gateway, revision: number): Promise<void> {
+  await gateway.post('/v3/kv/compaction', { revision: String(revision), physical: true });
+}
+
 /** Whether there was anything to delete, and the store's revision after it. */
 export async function deleteKey(
   gateway: Gateway,

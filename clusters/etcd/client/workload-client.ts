@@ -36,6 +36,7 @@ const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
   'register-roaming-reads': (cluster) =>
     new RoamingClient(cluster, clientOf(cluster, registerOperations([]))),
   watch: (cluster) => new WatchClient(cluster, 'position'),
+  compaction: (cluster) => new WatchClient(cluster, 'position'),
   'watch-from-now': (cluster) => new WatchClient(cluster, 'now'),
 };
 

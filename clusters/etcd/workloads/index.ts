@@ -1,6 +1,7 @@
 /** etcd's workloads. */
 import type { WorkloadDefinition } from '../../../harness/workload.ts';
 import { backups, backupsUnguarded } from './backups.ts';
+import { compaction } from './compaction.ts';
 import { listAppend, listAppendSerializableReads } from './list-append.ts';
 import { guardedRegister, register } from './register.ts';
 import { registerRoamingReads } from './roaming-reads.ts';
@@ -13,6 +14,7 @@ export const WORKLOADS: readonly WorkloadDefinition[] = [
   listAppend,
   backups,
   watch,
+  compaction,
   guardedRegister,
   guardedSet,
   listAppendSerializableReads,
