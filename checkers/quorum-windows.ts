@@ -78,17 +78,27 @@ export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval
   const alive = goodIntervals(about, bounds, (event) =>
     event.type === 'node-up' ? true : event.type === 'node-down' ? false : null,
   );
-  const awake = goodIntervals(about, bounds, (event, paused) => {
+  const awake = awakeIntervals(events, node, bounds);
+  return faultWindows(run.faults)
+    .filter((fault) => concerns(fault, node) && !isTold(fault, node, events))
+    .map((fault) => without(bounds, fault))
+    .reduce(intersect, intersect(intersect(alive, awake), servedIntervals(events, node, bounds)));
+}
+
+/** When a node's process, if there was one, was proven not to be paused. */
+export function awakeIntervals(
+  events: readonly RunEvent[],
+  node: NodeName,
+  bounds: Interval,
+): Interval[] {
+  const about = events.filter((event) => 'node' in event && event.node === node);
+  return goodIntervals(about, bounds, (event, paused) => {
     if (event.type === 'node-paused') return false;
     if (event.type === 'node-resumed') return true;
     // A process that was started after the pause is another one: only if it surely was after it.
     const isNew = event.type === 'node-up' && event.notBefore >= (paused?.notAfter ?? 0);
     return isNew ? true : null;
   });
-  return faultWindows(run.faults)
-    .filter((fault) => concerns(fault, node) && !isTold(fault, node, events))
-    .map((fault) => without(bounds, fault))
-    .reduce(intersect, intersect(intersect(alive, awake), servedIntervals(events, node, bounds)));
 }
 
 /** When no link between the node and what is no node was degraded. */

@@ -11,11 +11,17 @@ import type { Anomaly, Check, RecordedRun, Verdict } from '../../harness/checker
 import type { WorkerState } from '../../harness/event.ts';
 import type { Nanoseconds, NodeName, Value } from '../../harness/operation.ts';
 import { MILLISECOND } from '../../harness/operation.ts';
-import { namesOption, numberOption } from '../check-options.ts';
+import { flagOption, namesOption, numberOption } from '../check-options.ts';
 import type { CheckOptions } from '../check-options.ts';
 import { eventProofOf, seenAt } from '../event-proof.ts';
 import { leadershipChanges } from '../membership/leaderships.ts';
-import { intersect, linkedIntervals, liveIntervals, quorumWindows } from '../quorum-windows.ts';
+import {
+  awakeIntervals,
+  intersect,
+  linkedIntervals,
+  liveIntervals,
+  quorumWindows,
+} from '../quorum-windows.ts';
 import type { Interval, QuorumWindows } from '../quorum-windows.ts';
 import { MAIN_PHASE, runBounds } from '../run-bounds.ts';
 import { settledSince } from '../settled-since.ts';
@@ -27,12 +33,16 @@ import { differingState, isWorkerState, missingState, stateText } from './worker
 /**
  * - `recoveryMs`: T. Default: the run's own, facts.recoveryMs.
  * - `masters`: the nodes that quorums are made of. Default: all nodes.
+ * - `allAwake`: T begins anew with each process that was paused, of any node: for systems that take a stopped process for
+ *   a member and wait for it. A dead one is not waited for. Default: false.
  * - `stallBoundMs`: a stall of the harness so long excuses the time around it. Default: 750.
+ * - `required`: a run with no view that could be judged is unknown; default true; false: it is valid.
  * - `mainPhase`: the phase from whose beginning all nodes count as up. Default: 'drive'.
  */
 interface ReRegistrationOptions {
   readonly recovery: Nanoseconds;
   readonly masters: readonly NodeName[];
+  readonly allAwake: boolean;
   readonly stallBound: Nanoseconds;
   readonly mainPhase: Value;
 }
@@ -77,7 +87,7 @@ export const checkReRegistration: Check = (run, options): Verdict => {
     const summary = `${String(faults.length)} of ${String(views.length)} views are short of a worker or its state`;
     return { valid: 'invalid', summary, anomalies, figures };
   }
-  if (views.length === 0) {
+  if (views.length === 0 && flagOption(options, 'required', true)) {
     const summary = `no view of a worker that was proven linked with a quorum for ${span(resolved.recovery)}`;
     return { valid: 'unknown', reason: 'vacuous', summary, figures };
   }
@@ -89,6 +99,7 @@ function reRegistrationOptions(run: RecordedRun, options: CheckOptions): ReRegis
   return {
     recovery: numberOption(options, 'recoveryMs', run.facts.recoveryMs) * MILLISECOND,
     masters: namesOption(options, 'masters', run.facts.nodes),
+    allAwake: flagOption(options, 'allAwake', false),
     stallBound: numberOption(options, 'stallBoundMs', STALL_BOUND_MS) * MILLISECOND,
     mainPhase: options['mainPhase'] ?? MAIN_PHASE,
   };
@@ -101,6 +112,9 @@ function judgedViews(
   stalls: Stalls,
 ): JudgedView[] {
   const bounds = runBounds(run, options.mainPhase);
+  const awake = options.allAwake
+    ? run.facts.nodes.map((node) => awakeIntervals(run.events, node, bounds)).reduce(intersect)
+    : [bounds];
   const quorums = quorumWindows(run, bounds.from, bounds.to, options.masters);
   const electedBy = settledSince(leadershipChanges(run.events));
   const states = run.events.filter(isWorkerState);
@@ -108,7 +122,8 @@ function judgedViews(
   for (const worker of new Set(states.map((state) => state.worker))) {
     const ofWorker = states.filter((state) => state.worker === worker);
     for (const { quorum, windows } of quorums) {
-      const connected = connectedIntervals(run, worker, { quorum, windows }, bounds);
+      const linked = connectedIntervals(run, worker, { quorum, windows }, bounds);
+      const connected = intersect(linked, awake);
       for (const state of ofWorker) {
         if (judged.has(state) || !quorum.includes(state.observer)) continue;
         const since = provenSince(state, connected, electedBy);
