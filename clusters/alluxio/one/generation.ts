@@ -3,6 +3,7 @@ import { realClock } from '../../../harness/clock.ts';
 import { MILLISECOND } from '../../../harness/operation.ts';
 import type { SystemOptions } from '../../../harness/system.ts';
 import type { Cluster } from '../../../harness/testbed.ts';
+import { FILES } from '../client/data-client.ts';
 import { PARENT } from '../client/metadata-client.ts';
 import type { Generation } from '../generation.ts';
 import { resolveOptions } from '../options.ts';
@@ -46,12 +47,12 @@ async function untilWorkersAreThere(
   while ((await workersSeen(cluster, signal)) < workers) await clock.sleep(POLL, signal);
 }
 
-/** The directory under which the workload's entries are. */
+/** The directories under which the workloads' entries are. */
 async function makeParents(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const leader = await findLeader(cluster, signal);
   if (leader === null) throw new Error('no master leads');
   const namespace = openNamespace(cluster.node(leader), signal);
-  await namespace.createDirectory(PARENT);
+  for (const path of [PARENT, FILES]) await namespace.createDirectory(path);
   namespace.close();
 }
 

@@ -43,6 +43,7 @@ export function connectThrift(
     const refuse = (error: Error): void => {
       const code = (error as NodeJS.ErrnoException).code ?? 'NOCONNECTION';
       const message = `no connection with ${address}:${port}: ${error.message}`;
+      signal.removeEventListener('abort', abort);
       socket.destroy();
       reject(new DefiniteError('refused', message, { code, cause: error }));
     };
@@ -110,6 +111,12 @@ export class ThriftConnection {
       if (this.#framed) this.#socket.write(Buffer.concat([lengthOf(message), message]));
       else this.#socket.write(message);
     });
+  }
+
+  /** It stays open when its signal is aborted, and does not keep the process alive: whoever asks over it closes it. */
+  outlive(): void {
+    this.#signal.removeEventListener('abort', this.#abort);
+    this.#socket.unref();
   }
 
   close(): void {

@@ -68,12 +68,12 @@ function indefinite(name: string, meaning: string): StatusMeaning {
   return { name, outcome: 'indefinite', meaning, source: '[code] RpcUtils.call' };
 }
 
-/** Messages of UNAVAILABLE that are made before anything is done. */
-const REFUSALS: readonly RegExp[] = [
-  // DefaultBlockMaster.getWorkerInfoList
-  /^Alluxio master is in safe mode/,
+/** Answers of UNAVAILABLE that are made before anything is done. */
+const UNDONE: readonly { readonly words: RegExp; readonly reason: 'refused' | 'rejected' }[] = [
+  // DefaultBlockMaster.getWorkerInfoList, before it looks: a new leader that waits for its workers
+  { words: /^Alluxio master is in safe mode/, reason: 'refused' },
   // DefaultBlockMaster.commitBlock, 1.7: the worker is looked for first
-  /^No worker with workerId \d+ is found/,
+  { words: /^No worker with workerId \d+ is found/, reason: 'rejected' },
 ];
 
 /** Thrift's own (TApplicationException): these are made before the call's code is run. */
@@ -117,10 +117,8 @@ export function outcomeOf(error: AlluxioError | ApplicationError): DefiniteError
       : new IndefiniteError(error.message, details);
   }
   const details = { code: error.code, cause: error };
-  if (REFUSALS.some((words) => words.test(error.words))) {
-    return new DefiniteError('refused', error.message, details);
-  }
-  const reason = STATUSES[error.status]?.reason;
+  const undone = UNDONE.find(({ words }) => words.test(error.words));
+  const reason = undone?.reason ?? STATUSES[error.status]?.reason;
   return reason === undefined
     ? new IndefiniteError(error.message, details)
     : new DefiniteError(reason, error.message, details);

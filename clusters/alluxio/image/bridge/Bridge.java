@@ -2,9 +2,11 @@ import alluxio.AlluxioURI;
 import alluxio.client.file.FileInStream;
 import alluxio.client.file.FileOutStream;
 import alluxio.client.file.FileSystem;
+import alluxio.client.file.URIStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   open PATH TEXT   creates a file, writes the text, leaves it open   -> ok
  *   close PATH       closes it, which commits its blocks               -> ok
  *   read PATH        reads a whole file                                -> ok TEXT
+ *   list PATH        names of the directory's closed files             -> ok NAME NAME ...
  * A failure is answered by `error CLASS MESSAGE`, of the exception and what caused it.
  */
 public final class Bridge {
@@ -52,8 +55,7 @@ public final class Bridge {
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
       PrintWriter answers =
-          new PrintWriter(new java.io.OutputStreamWriter(socket.getOutputStream(),
-              StandardCharsets.UTF_8), false);
+          new PrintWriter(new OutputStreamWriter(socket.getOutputStream(), StandardCharsets.UTF_8));
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         answers.print(answer(line.split(" ", 3)) + "\n");
         answers.flush();
@@ -78,6 +80,8 @@ public final class Bridge {
           return "ok";
         case "read":
           return "ok " + read(words[1]);
+        case "list":
+          return "ok " + list(words[1]);
         default:
           return "error BadRequest " + words[0];
       }
@@ -96,6 +100,14 @@ public final class Bridge {
       }
     }
     return new String(bytes, 0, length, StandardCharsets.UTF_8);
+  }
+
+  private String list(String path) throws Exception {
+    StringBuilder names = new StringBuilder();
+    for (URIStatus status : files.listStatus(new AlluxioURI(path))) {
+      if (status.isCompleted() && !status.isFolder()) names.append(status.getName()).append(' ');
+    }
+    return names.toString().trim();
   }
 
   private static String told(Throwable thrown) {

@@ -1,0 +1,83 @@
+/**
+ * Workers and what masters show of them, polled over connections that stay open. A worker in service shows the capacity
+ * that it declared; after a failover all are back within the bound.
+ */
+import { ownChecker, type CheckerRef } from '../../../harness/checker.ts';
+import type { LeafContext } from '../../../harness/generator.ts';
+import { eachThread } from '../../../harness/generators/each-thread.ts';
+import { limit, repeat } from '../../../harness/generators/limit.ts';
+import { onThreads } from '../../../harness/generators/on-threads.ts';
+import { stagger } from '../../../harness/generators/pace.ts';
+import { untilOk } from '../../../harness/generators/until-ok.ts';
+import { SECOND, type Invocation } from '../../../harness/operation.ts';
+import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
+import { workerObserver } from '../one/worker-observer.ts';
+
+const LIST: Invocation = { f: 'workers', value: null };
+/** Back to back: a registration without a fault takes some milliseconds. */
+const BACK_TO_BACK_MS = 1;
+/** A played worker's steps last some tens of milliseconds each. */
+const PROBE_MS = 5;
+/** A master that stands by refuses; the clients' back-off lies between. */
+const MOST_ATTEMPTS = 8;
+
+/** In service with all its capacity, or not in service. */
+export const ATOMIC: CheckerRef = ownChecker(
+  'checkers/registration/atomic-registration',
+  'checkAtomicRegistration',
+  { values: true },
+);
+const BACK_AGAIN = ownChecker('checkers/registration/re-registration', 'checkReRegistration');
+
+/** The workload `workers`. */
+export const workers: WorkloadDefinition = {
+  name: 'workers',
+  summary: 'the list of workers is polled back to back over open connections',
+  make: (options) => makeWorkers(options),
+};
+
+/** @param checkers besides that of whole registrations. Default: that all come back */
+export function makeWorkers(
+  { nodes, rate }: WorkloadOptions,
+  checkers: readonly CheckerRef[] = [BACK_AGAIN],
+): Workload {
+  return {
+    name: 'workers',
+    generator: stagger(SECOND / rate, repeat(LIST)),
+    finalGenerator: onThreads(
+      (thread) => thread < nodes.length,
+      eachThread(untilOk(limit(MOST_ATTEMPTS, repeat(LIST)))),
+    ),
+    checkers: [ATOMIC, ...checkers],
+    reads: ['workers'],
+    observers: [workerObserver(BACK_TO_BACK_MS)],
+  };
+}
+
+/** The workload `probe`. */
+export const probe: WorkloadDefinition = {
+  name: 'probe',
+  summary: 'workers that clients play register in two calls, and are listed all the time',
+  make: ({ rate }) => ({
+    name: 'probe',
+    generator: stagger(SECOND / rate, step),
+    checkers: [ATOMIC],
+    reads: ['workers'],
+    observers: [workerObserver(PROBE_MS)],
+  }),
+};
+
+/** As Alluxio's own workers do it, and a block that is committed between the two calls. */
+const STEPS = ['enlist', 'workers', 'commit', 'register', 'workers', 'commit'] as const;
+/** The first block of a container (block ids count up within one: `BlockId.java`). */
+const CONTAINER = 2 ** 24;
+const MOST_STEPS = 10_000;
+
+function step({ thread, ordinal }: LeafContext): Invocation {
+  const f = STEPS[ordinal % STEPS.length] ?? 'workers';
+  const worker = `played-${thread}-${Math.floor(ordinal / STEPS.length)}`;
+  if (f === 'workers') return LIST;
+  if (f !== 'commit') return { f, value: worker };
+  const container = (thread + 1) * MOST_STEPS + ordinal;
+  return { f, value: { worker, block: container * CONTAINER } };
+}
