@@ -3,7 +3,15 @@ import type { System } from '../harness/system.ts';
 import { alluxio } from './alluxio/system.ts';
 import { sheepdogJoin } from './corosync/system.ts';
 import { etcd } from './etcd/system.ts';
+import { kudu } from './kudu/system.ts';
 import { primaryBackup } from './primary-backup/system.ts';
 import { zookeeper } from './zookeeper/system.ts';
 
-export const SYSTEMS: readonly System[] = [zookeeper, etcd, alluxio, sheepdogJoin, primaryBackup];
+export const SYSTEMS: readonly System[] = [
+  zookeeper,
+  etcd,
+  kudu,
+  alluxio,
+  sheepdogJoin,
+  primaryBackup,
+];

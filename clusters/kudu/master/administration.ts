@@ -76,3 +76,27 @@ export async function leaderStepDown(
   const error = answer.body.message(1);
   if (error !== undefined) throw serverError('tserver', error);
 }
+
+/** LeaderStepDownMode. */
+const GRACEFUL = 2;
+
+/**
+ * Asks the leader of a tablet to see another elected in its place; it goes on leading where that one cannot be.
+ * @param uuid its own. @param heir the other's. @throws KuduError when it does not lead
+ */
+export async function stepDownFor(
+  connection: KrpcConnection,
+  uuid: string,
+  heir: string,
+  tablet: string,
+): Promise<void> {
+  const body = message(
+    bytesField(2, uuid),
+    bytesField(1, tablet),
+    varintField(3, GRACEFUL),
+    bytesField(4, heir),
+  );
+  const answer = await connection.call({ service: CONSENSUS, method: 'LeaderStepDown', body });
+  const error = answer.body.message(1);
+  if (error !== undefined) throw serverError('tserver', error);
+}

@@ -4,12 +4,13 @@ import { realClock } from '../../../harness/clock.ts';
 import { type Invocation, MILLISECOND, type Value } from '../../../harness/operation.ts';
 import type { Cluster, Node } from '../../../harness/testbed.ts';
 import { KuduError } from '../krpc/kudu-error.ts';
+import { isMaster } from '../servers.ts';
 import { change, CHANGES, list, look } from './ddl-operations.ts';
 import { masterOutcome, settleOnce } from './errors.ts';
 import { changeFlag, stepDown } from './flag-operations.ts';
 import { LeaderSession } from './leader-session.ts';
 
-export interface DdlClientOptions {
+interface DdlClientOptions {
   /**
    * What becomes of a change that was not answered. `once`: it is not sent again, and its outcome is not known. `resend`:
    * it is sent again, to whoever leads, until there is an answer, and the answer to that is taken for the answer; so do
@@ -22,8 +23,14 @@ export interface DdlClientOptions {
 const ANSWER_MS = 1500;
 const BETWEEN_ATTEMPTS = 100 * MILLISECOND;
 
-/** @param cluster whose masters are the nodes `m1`, `m2` … */
-export function ddlClient(cluster: Cluster, { unanswered }: DdlClientOptions): Client {
+/** By workload. */
+export const DDL_CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
+  ddl: (cluster) => ddlClient(cluster, { unanswered: 'once' }),
+  'ddl-resent': (cluster) => ddlClient(cluster, { unanswered: 'resend' }),
+};
+
+/** @param cluster whose masters it asks, whatever node it is opened for */
+function ddlClient(cluster: Cluster, { unanswered }: DdlClientOptions): Client {
   let session: LeaderSession | null = null;
   const opened = (): LeaderSession => {
     if (session === null) throw new TypeError('kudu ddl client: invoke before open');
@@ -50,7 +57,7 @@ function answer(session: LeaderSession, operation: Invocation, send: Send): Prom
   if (f === 'look') return session.ask((leader) => look(leader, value));
   if (f === 'list' || f === 'final-list') return session.ask(list);
   if (f === 'set-flag') return changeFlag(session, value);
-  if (f === 'step-down') return session.ask(stepDown);
+  if (f === 'step-down') return stepDown(session);
   throw new TypeError(`the kudu ddl client does not know "${f}"`);
 }
 
@@ -84,5 +91,5 @@ function isWorthResending(error: unknown): boolean {
 }
 
 function mastersOf({ nodes }: Cluster): readonly Node[] {
-  return nodes.filter(({ name }) => /^m\d+$/.test(name));
+  return nodes.filter(isMaster);
 }

@@ -4,7 +4,6 @@ import type { Value } from '../../../harness/operation.ts';
 import type { Node } from '../../../harness/testbed.ts';
 import { connectKrpc, type KrpcConnection } from '../krpc/connection.ts';
 import { consensusState, leaderStepDown, readFlag, setFlag } from './administration.ts';
-import type { LeadingMaster } from './find-leader.ts';
 import type { LeaderSession } from './leader-session.ts';
 import { MASTER_PORT } from './requests.ts';
 
@@ -53,9 +52,13 @@ async function setAndReadBack(
 }
 
 /** The leader leads no more; it may be elected again. `done` as soon as it is acknowledged, as of flags. */
-export async function stepDown({ connection, node }: LeadingMaster): Promise<Value> {
-  const { leaderUuid, term } = await consensusState(connection);
-  if (leaderUuid === null) throw new IndefiniteError(`${node} knows no leader`);
-  await leaderStepDown(connection, leaderUuid);
-  return { node, term, done: true };
+export async function stepDown(session: LeaderSession): Promise<Value> {
+  const told = await session.ask(async ({ connection, node }) => {
+    const { leaderUuid, term } = await consensusState(connection);
+    if (leaderUuid === null) throw new IndefiniteError(`${node} knows no leader`);
+    await leaderStepDown(connection, leaderUuid);
+    return { node, term, done: true };
+  });
+  session.close(); // Somebody else is to be asked next.
+  return told;
 }

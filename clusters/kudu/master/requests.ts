@@ -189,9 +189,10 @@ export async function tableColumns(
 export async function tableLocations(
   connection: KrpcConnection,
   table: TableReference,
+  limit: CallLimit = {},
 ): Promise<readonly TabletLocation[]> {
   const body = message(tableField(table), varintField(5, 100), varintField(7, true));
-  const answer = await ask(connection, 'GetTableLocations', body);
+  const answer = await ask(connection, 'GetTableLocations', body, limit);
   const servers = answer.messages(4);
   return answer.messages(2).map((location) => ({
     tablet: location.text(1) ?? '',

@@ -12,10 +12,10 @@ import { onThreads } from '../../../harness/generators/on-threads.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
 import { timeLimit } from '../../../harness/generators/time-limit.ts';
 import { untilOk } from '../../../harness/generators/until-ok.ts';
-import { type Invocation, SECOND } from '../../../harness/operation.ts';
+import { type Invocation, MILLISECOND, SECOND } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
 import { lives, type LifeStep } from './lives.ts';
-import { tabletServerObserver } from './tablet-server-observer.ts';
+import { tabletServerObserver } from '../servers.ts';
 
 /**
  * An election of masters takes up to 7.3 s when a host is lost (votes of the dead are waited for), what follows 2 s; the
@@ -30,6 +30,8 @@ const CREATION_MS = 45_000;
 const RE_REGISTRATION_MS = 15_000;
 /** How long it goes on when all is healed. */
 const QUIET_TIME = 5 * SECOND;
+/** All tables and columns, as whoever leads knows them. */
+export const LIST: LifeStep = { once: { f: 'list', value: null } };
 const FINAL_LIST: Invocation = { f: 'final-list', value: null };
 
 /** Changes are sent once. */
@@ -56,28 +58,53 @@ function ddlWorkload(name: string, options: WorkloadOptions): Workload {
     name,
     generator: working('t'),
     finalGenerator: [timeLimit(QUIET_TIME, working('q')), finalList()],
-    checkers: ddlCheckers({ create: CREATION_MS, alter: COMPLETION_MS }, options.nodes),
+    checkers: [
+      ...completionCheckers({ create: CREATION_MS, alter: COMPLETION_MS }),
+      ...EXACTLY_ONCE_CHECKERS,
+      reRegistration(options.nodes),
+    ],
     reads: DDL_READS,
     observers: [tabletServerObserver()],
   };
 }
 
 /** `f`s that change nothing. */
-export const DDL_READS: readonly string[] = ['look', 'list', 'final-list'];
+const DDL_READS: readonly string[] = ['look', 'list', 'final-list'];
 
 /** All tables, read at the end by whoever leads. */
-export function finalList(): Workload['generator'] {
+function finalList(): Workload['generator'] {
   return onThreads([0], untilOk(giveUpAfter(20, () => FINAL_LIST)));
 }
 
 /**
- * The checkers of DDL.
- * @param bounds in milliseconds. @param masters whose registers of tablet servers are judged; none: not judged
+ * One administrator, thread 0 (that is, node m1 in the history), who does these steps; the other threads list all tables
+ * until the end.
+ * @param steps so many lives; each is over with the first change that is not acknowledged
+ */
+export function administrator(
+  name: string,
+  steps: readonly (readonly LifeStep[])[],
+  checkers: readonly CheckerRef[],
+): Workload {
+  return {
+    name,
+    generator: perThread((thread) =>
+      lives((life) => (thread === 0 ? (steps[life] ?? null) : WATCHING)),
+    ),
+    finalGenerator: finalList(),
+    checkers,
+    reads: DDL_READS,
+  };
+}
+
+const WATCHING: readonly LifeStep[] = [{ wait: 100 * MILLISECOND }, LIST];
+
+/**
+ * What was acknowledged is done within its bound, in milliseconds.
  * @param quorumOf judged while a majority of these is alive and linked. Default: while there is all that service needs
  */
-export function ddlCheckers(
+export function completionCheckers(
   bounds: { readonly create: number; readonly alter: number },
-  masters: readonly string[],
   quorumOf: readonly string[] = [],
 ): readonly CheckerRef[] {
   const completion = (name: string, operations: readonly string[], completionMs: number) => ({
@@ -90,19 +117,22 @@ export function ddlCheckers(
   return [
     completion('creations-complete', ['create'], bounds.create),
     completion('alterations-complete', ['alter', 'rename'], bounds.alter),
-    // A deposed leader's lists are old: only those at the end must tell all that was acknowledged.
-    exactlyOnce('exactly-once', {
-      operations: ['create', 'rename'],
-      views: ['final-list'],
-    }),
-    exactlyOnce('exactly-once-at-any-time', {
-      operations: ['create', 'rename', 'alter'],
-      views: ['list', 'final-list'],
-      staleViews: true,
-    }),
-    ...(masters.length === 0 ? [] : [reRegistration(masters)]),
   ];
 }
+
+/** What was refused was not done, nothing twice; what was acknowledged is there. */
+export const EXACTLY_ONCE_CHECKERS: readonly CheckerRef[] = [
+  // A deposed leader's lists are old: only those at the end must tell all that was acknowledged.
+  exactlyOnce('exactly-once', {
+    operations: ['create', 'rename'],
+    views: ['final-list'],
+  }),
+  exactlyOnce('exactly-once-at-any-time', {
+    operations: ['create', 'rename', 'alter'],
+    views: ['list', 'final-list'],
+    staleViews: true,
+  }),
+];
 
 function exactlyOnce(name: string, options: NonNullable<CheckerRef['options']>): CheckerRef {
   const all = { removals: ['delete', 'rename'], startsEmpty: true, ...options };
@@ -123,7 +153,7 @@ function wholeLife(table: string): readonly LifeStep[] {
     ...alterationOf(table),
     { once: { f: 'rename', value: { id: next, was: table } } },
     { until: { f: 'look', value: { id: next } } },
-    { once: { f: 'list', value: null } },
+    LIST,
     { once: { f: 'delete', value: { id: next } } },
   ];
 }
