@@ -1,158 +1,120 @@
-/** `faultline regress [name…]`: known bugs, found again on affected versions and absent on clean ones. */
+/**
+ * `faultline regress [name…]`: known bugs, found again where they are and absent where they are not. Exits with 1 when a
+ * stated rate is contradicted or a clean row accused, with 2 when a row could not be decided.
+ */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { Command } from 'commander';
-import { realClock } from '../harness/clock.ts';
-import { unknownName } from '../harness/nearest.ts';
+import { type Clock, realClock } from '../harness/clock.ts';
+import { SECOND } from '../harness/operation.ts';
 import { freshSeed } from '../harness/random.ts';
-import { type Attempt, runAttempt, tallyOf } from '../regressions/attempts.ts';
-import { REGRESSIONS } from '../regressions/registry.ts';
-import {
-  type AttemptTally,
-  type ClaimVerdict,
-  judgeClaim,
-  type Regression,
-  type ResolvedRow,
-  rowsOf,
-} from '../regressions/regression.ts';
-import { writeReport } from '../report/report.ts';
-import { EXIT, UsageError } from './exit-code.ts';
+import type { ResolvedRow } from '../regressions/regression.ts';
+import { commitOf } from './commit.ts';
 import { catchInterrupts } from './interrupt.ts';
+import { junitXml } from './junit.ts';
 import type { Exit } from './main.ts';
-import { commandLineProgress } from './progress.ts';
-import { groundFor } from './testbeds.ts';
-import { parseCount, parseList, parseSeed } from './values.ts';
+import { type Job, jobsFor, makeAttempts } from './regress-attempts.ts';
+import { exitCodeOfRows, outcomeOf, type RowOutcome } from './regress-outcome.ts';
+import { RegressProgress } from './regress-progress.ts';
+import { chosenRows, type RowOptions } from './regress-rows.ts';
+import { remarks, type TableHead, textTable, writeMarkdown } from './regress-table.ts';
+import { parseCount, parseSeed } from './values.ts';
 
-interface RegressOptions {
-  readonly versions?: string;
-  readonly rows?: string;
+interface RegressOptions extends RowOptions {
   readonly attempts?: string;
   readonly seed?: string;
-  readonly quick?: true;
+  readonly jobs?: string;
   readonly runsDir: string;
+  readonly junit?: string;
+  readonly markdown?: string[];
   readonly json?: true;
 }
 
-/** One row's attempts and what they say of the claim. */
-export interface RowOutcome {
-  readonly regression: string;
-  readonly tally: AttemptTally;
-  readonly claim: ClaimVerdict;
-  readonly attempts: readonly Attempt[];
-}
+/** Of what is available, for clusters; the rest is for the harness. */
+const SHARE_OF_MEMORY = 0.8;
+const MIB = 1024 * 1024;
 
 /** The command. */
 export function regressCommand(exit: Exit): Command {
   return new Command('regress')
     .description('reproduce known bugs: affected versions must hit, clean ones must not')
     .argument('[name...]', 'regressions (default: all)')
+    .option('--seeds', 'only those of the five documents that the project began with')
+    .option('--system <name>', 'only those of one system')
     .option('--versions <list>', 'only these versions, comma-separated')
     .option('--rows <list>', 'only rows of these names, comma-separated')
-    .option('--attempts <count>', 'fresh clusters for each version (default: its own)')
+    .option('--quick', 'one row that must hit and one that must not, one attempt each')
+    .option('--attempts <count>', 'fresh clusters for each row (default: its own)')
     .option('-s, --seed <number>', 'root seed of the first attempt (default: drawn and printed)')
-    .option('--quick', 'one affected and one clean version, one attempt each')
+    .option('-j, --jobs <count>', 'attempts at once, memory allowing (default: one a processor)')
     .option('--runs-dir <folder>', 'where run directories go', 'runs')
+    .option('--junit <file>', "write JUnit's XML, with each attempt's evidence")
+    .option('--markdown <file...>', 'write the table (into marks of its own, or a page)')
     .option('--json', 'print the result as JSON on stdout')
     .action(async (names: string[], options: RegressOptions) => {
       using interrupts = catchInterrupts();
-      const chosen = names.length === 0 ? REGRESSIONS : names.map(regressionNamed);
-      const outcomes: RowOutcome[] = [];
-      for (const regression of chosen) {
-        for (const row of chosenRows(regression, options)) {
-          if (interrupts.signal.aborted) break;
-          outcomes.push(await oneRow(row, options, interrupts.signal));
-        }
-      }
-      print(outcomes, options.json === true);
-      exit(exitCode(outcomes, interrupts.signal.aborted));
+      const clock = realClock();
+      const outcomes = await attemptAll(chosenRows(names, options), options, interrupts.signal);
+      write(outcomes, options, clock);
+      exit(exitCodeOfRows(outcomes));
     });
 }
 
-function regressionNamed(name: string): Regression {
-  const found = REGRESSIONS.find((regression) => regression.name === name);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    unknownName(
-      'regression',
-      name,
-      REGRESSIONS.map((known) => known.name),
-    ),
-  );
-}
-
-function chosenRows(regression: Regression, options: RegressOptions): readonly ResolvedRow[] {
-  const rows = rowsOf(regression);
-  if (options.rows !== undefined) return rowsNamed(rows, parseList(options.rows), 'name');
-  if (options.versions !== undefined)
-    return rowsNamed(rows, parseList(options.versions), 'version');
-  return options.quick === true ? rowsNamed(rows, regression.quick, 'name') : rows;
-}
-
-function rowsNamed(
+async function attemptAll(
   rows: readonly ResolvedRow[],
-  wanted: readonly string[],
-  by: 'name' | 'version',
-): readonly ResolvedRow[] {
-  const known = rows.map((row) => row[by]);
-  const unknown = wanted.find((one) => !known.includes(one));
-  if (unknown !== undefined) throw new UsageError(unknownName(`row's ${by}`, unknown, known));
-  return rows.filter((row) => wanted.includes(row[by]));
-}
-
-async function oneRow(
-  row: ResolvedRow,
   options: RegressOptions,
   interrupt: AbortSignal,
-): Promise<RowOutcome> {
+): Promise<readonly RowOutcome[]> {
   const seed = options.seed === undefined ? freshSeed() : parseSeed(options.seed);
-  const count =
-    options.attempts === undefined
-      ? options.quick === true
-        ? 1
-        : row.plan.attempts
-      : parseCount(options.attempts, '--attempts', 1000);
-  const attempts: Attempt[] = [];
-  while (attempts.length < count && !interrupt.aborted) {
-    const next = seed + BigInt(attempts.length);
-    const attempt = await runAttempt(row, {
-      seed: next,
-      clock: realClock(),
-      ground: () => groundFor(row.regression.system, undefined, next),
-      progress: commandLineProgress(),
-      runsDirectory: options.runsDir,
-      interrupt,
-    });
-    attempts.push(attempt);
-    await tell(row, attempts.length, attempt);
-  }
-  const tally = tallyOf(row, attempts);
-  const claim = judgeClaim(tally, row.plan.rate);
-  return { regression: row.regression.name, tally, claim, attempts };
+  const jobs = jobsFor(rows, attemptsOf(options), seed);
+  const room = {
+    jobs: options.jobs === undefined ? availableParallelism() : parseCount(options.jobs, '--jobs'),
+    memoryMb: (process.availableMemory() / MIB) * SHARE_OF_MEMORY,
+  };
+  process.stderr.write(`${jobs.length} attempts at ${rows.length} rows, seed ${seed}\n`);
+  const progress = new RegressProgress(jobs.length);
+  const made = await makeAttempts(jobs, {
+    room,
+    runsDirectory: options.runsDir,
+    interrupt,
+    began: (job) => progress.began(job),
+    phase: (job, phase) => progress.phase(job, phase),
+    ended: (job, attempt) => progress.ended(job, attempt),
+  });
+  progress.end();
+  return rows.map((row) => {
+    const own = jobs.filter((job) => job.row === row);
+    const attempts = own.flatMap((job: Job) => made.get(job) ?? []);
+    const complete = attempts.length === own.length && !interrupt.aborted;
+    return outcomeOf(row, attempts, complete);
+  });
 }
 
-/** Each attempt with its verdict and report, on stderr as it happens. */
-async function tell(row: ResolvedRow, number: number, attempt: Attempt): Promise<void> {
-  const { outcome, summary, directory } = attempt;
-  const report = directory === null ? '' : await writeReport(directory);
-  const mark = outcome === 'hit' ? 'HIT' : outcome;
-  process.stderr.write(
-    `${row.regression.name} ${row.name} attempt ${number}: ${mark}, ${summary}\n  report ${report}\n`,
-  );
+/** Fixed beforehand, whatever the attempts find. */
+function attemptsOf({ attempts, quick }: RegressOptions): (row: ResolvedRow) => number {
+  if (attempts !== undefined) {
+    const count = parseCount(attempts, '--attempts', 1000);
+    return () => count;
+  }
+  return quick === true ? () => 1 : ({ plan }) => plan.attempts;
 }
 
-function print(outcomes: readonly RowOutcome[], json: boolean): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify(outcomes)}\n`);
-    return;
-  }
-  for (const { regression, tally, claim } of outcomes) {
-    const mark = claim.holds ? 'as claimed' : 'NOT AS CLAIMED';
-    process.stdout.write(
-      `${regression} ${tally.row} (${tally.expected}): ${tally.hits}/${tally.attempts} hits; ${mark}: ${claim.why}\n`,
-    );
-  }
+function write(outcomes: readonly RowOutcome[], options: RegressOptions, clock: Clock): void {
+  const { junit, markdown = [], json } = options;
+  if (junit !== undefined) writeFileSync(junit, junitXml(outcomes));
+  for (const path of markdown) writeMarkdown(path, outcomes, headOf(clock));
+  if (json === true) process.stdout.write(`${JSON.stringify(outcomes)}\n`);
+  else process.stdout.write(`${textTable(outcomes)}${remarks(outcomes)}`);
 }
 
-function exitCode(outcomes: readonly RowOutcome[], interrupted: boolean): number {
-  const undecided = outcomes.some(({ tally }) => tally.attempts === tally.unknown);
-  if (interrupted || undecided) return EXIT.unknown;
-  return outcomes.every(({ claim }) => claim.holds) ? EXIT.valid : EXIT.invalid;
+function headOf(clock: Clock): TableHead {
+  const gigabytes = Math.round(totalmem() / MIB / 1024);
+  const load = (loadavg()[2] ?? NaN).toFixed(0);
+  return {
+    date: new Date(clock.wallMillis()).toISOString().slice(0, 10),
+    ground:
+      `faultline ${commitOf()}, Node ${process.versions.node}, ${availableParallelism()} processors, ` +
+      `${gigabytes} GiB, load ${load}`,
+    minutes: clock.now() / SECOND / 60,
+  };
 }
