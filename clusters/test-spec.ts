@@ -57,8 +57,17 @@ export interface TestOptions {
    * Default: not computed.
    */
   readonly detectionPower?: { readonly minimum: number };
+  /** What a run must have done at least to be valid (checkers/minimum-work). Default: the checker's own. */
+  readonly leastWork?: LeastWork;
   /** Checkers besides the workload's and the standard ones. Default: none. */
   readonly checkers?: readonly CheckerRef[];
+}
+
+/** Services before the first fault and after the last, and faults that somebody felt. */
+export interface LeastWork {
+  readonly before: number;
+  readonly after: number;
+  readonly felt: number;
 }
 
 /** Resolves every default, once. */
@@ -87,7 +96,7 @@ export function testSpec(options: TestOptions): TestSpec {
     rest: options.rest ?? 0,
     stopAtFirstViolation: options.stopAtFirstViolation ?? false,
     checkers: [
-      ...standardCheckers(system, schedule, options.stallBoundMs),
+      ...standardCheckers(options),
       ...powerCheckers(workload, options.detectionPower),
       ...(options.checkers ?? []),
     ],
@@ -131,24 +140,20 @@ function spareOf({ system, version, nodes, extra = {} }: TestOptions): NodeName 
 }
 
 /** What every run is judged for, whatever its workload. */
-function standardCheckers(
-  system: System,
-  schedule: readonly FaultStep[],
-  stallBoundMs: number | undefined,
-): readonly CheckerRef[] {
+function standardCheckers(options: TestOptions): readonly CheckerRef[] {
+  const { system, schedule, stallBoundMs, leastWork = {} } = options;
   return [
-    ownChecker('checkers/minimum-work', 'checkMinimumWork', { faultsIntended: schedule.length }),
+    ownChecker('checkers/minimum-work', 'checkMinimumWork', {
+      faultsIntended: schedule.length,
+      ...leastWork,
+    }),
     ownChecker(
       'checkers/liveness',
       'checkLivenessAfterHeal',
       stallBoundMs === undefined ? {} : { stallBoundMs },
     ),
     ownChecker('checkers/node-failures', 'checkNodeFailures', {
-      patterns: system.failurePatterns.map(({ name, pattern, suspicion = false }) => ({
-        name,
-        pattern,
-        suspicion,
-      })),
+      patterns: system.failurePatterns.map((pattern) => ({ ...pattern })),
     }),
     ownChecker('checkers/membership/one-master', 'checkOneMaster', {
       overlapMs: DEPOSED_LEADER_MS,

@@ -1,52 +1,17 @@
-/** Clients of the primary-backup store: one connection to one replica, each operation sent once. */
-import type { Client } from '../../harness/client.ts';
+/** Clients of the primary-backup store. */
 import { unknownName } from '../../harness/nearest.ts';
-import type { Invocation, NodeName, Value } from '../../harness/operation.ts';
+import type { Client } from '../../harness/client.ts';
+import type { Invocation, Value } from '../../harness/operation.ts';
 import type { Cluster } from '../../harness/testbed.ts';
 import type { Connection } from '../../harness/testbeds/simulated/connection.ts';
-import { asSimulated } from '../../harness/testbeds/simulated/node.ts';
+import { type Perform, modelClient } from '../models/model-client.ts';
 import { ask } from './requests.ts';
-
-/** Carries out one workload's operations. */
-type Perform = (connection: Connection, operation: Invocation) => Promise<Value>;
 
 const WORKLOADS: Readonly<Record<string, Perform>> = { register: performRegister, set: performSet };
 
 /** @throws RangeError for a workload that there is not */
 export function primaryBackupClient(cluster: Cluster, workload: string): Client {
-  const perform = WORKLOADS[workload];
-  if (perform === undefined) {
-    throw new RangeError(unknownName('workload', workload, Object.keys(WORKLOADS)));
-  }
-  return new PrimaryBackupClient(cluster, perform);
-}
-
-class PrimaryBackupClient implements Client {
-  private readonly cluster: Cluster;
-  private readonly perform: Perform;
-  private connection: Connection | null = null;
-
-  constructor(cluster: Cluster, perform: Perform) {
-    this.cluster = cluster;
-    this.perform = perform;
-  }
-
-  async open(node: NodeName, signal: AbortSignal): Promise<void> {
-    this.connection = await asSimulated(this.cluster.node(node)).connect(signal);
-  }
-
-  async invoke(operation: Invocation): Promise<Value> {
-    if (this.connection === null) throw new TypeError('client used before it was opened');
-    return this.perform(this.connection, operation);
-  }
-
-  async close(): Promise<void> {
-    this.connection?.close();
-  }
-
-  session(): string {
-    return this.connection?.session ?? 'none';
-  }
+  return modelClient(WORKLOADS, cluster, workload);
 }
 
 /** Values are pairs: a key, and what is read, written, or compared and set. */

@@ -1,15 +1,9 @@
 /** A replica's part while it is the primary of a view. */
 import type { Nanoseconds, NodeName } from '../../harness/operation.ts';
 import type { ModelIo } from '../../harness/testbeds/simulated/model.ts';
+import type { Answer } from '../models/answers.ts';
 import type { DurableState } from './durable-state.ts';
-import {
-  type Answer,
-  type Command,
-  LONELINESS,
-  type Log,
-  type Message,
-  majorityOf,
-} from './protocol.ts';
+import { type Command, LONELINESS, type Log, type Message, majorityOf } from './protocol.ts';
 import { Store } from './store.ts';
 import type { Defects } from './versions.ts';
 

@@ -1,6 +1,7 @@
 /** What replicas send each other, what clients ask and are answered, and the times that the protocol keeps. */
 import type { Nanoseconds, NodeName, Value } from '../../harness/operation.ts';
 import { MILLISECOND } from '../../harness/operation.ts';
+import type { Answer } from '../models/answers.ts';
 
 /** An operation on the store, as it stands in the log. A read is in the log too: its place is its moment. */
 export type Command =
@@ -17,12 +18,6 @@ export type Log = readonly Command[];
 
 /** What clients may ask. */
 export type Request = { readonly kind: 'status' } | Command;
-
-/** What clients are answered. `refused`: certainly not done. `unknown`: perhaps done, perhaps later. */
-export type Answer =
-  | { readonly outcome: 'done'; readonly value: Value }
-  | { readonly outcome: 'refused'; readonly why: string }
-  | { readonly outcome: 'unknown'; readonly why: string };
 
 /** The answer to `status`, as the value of `done`. */
 export interface Status {

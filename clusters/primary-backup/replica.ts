@@ -9,10 +9,10 @@
  */
 import type { NodeName, Value } from '../../harness/operation.ts';
 import type { ModelIo, ModelNode } from '../../harness/testbeds/simulated/model.ts';
+import type { Answer } from '../models/answers.ts';
 import { DurableState } from './durable-state.ts';
 import { Primary, type Reply } from './primary.ts';
 import {
-  type Answer,
   type Command,
   HEARTBEAT,
   type Message,

@@ -9,7 +9,7 @@ import { SimulatedClock } from '../../harness/simulated-clock.ts';
 import type { Cluster } from '../../harness/testbed.ts';
 import { asSimulated } from '../../harness/testbeds/simulated/node.ts';
 import { simulatedTestbed } from '../../harness/testbeds/simulated/testbed.ts';
-import type { Answer } from '../../clusters/primary-backup/protocol.ts';
+import type { Answer } from '../../clusters/models/answers.ts';
 import { WatchedModel } from './watched-model.ts';
 
 export interface Weather {

@@ -23,6 +23,8 @@ export interface ModelNode<Message> {
   /** A client asks; answered with `io.answer(request, …)`, at once, later or never. */
   request(request: number, body: Value): void;
   timer(name: string): void;
+  /** The host of a peer closed its connections: its process died. Not told over a link that is cut. */
+  closed?(peer: NodeName): void;
 }
 
 /** All that a model node can do. Gone with its process: calls of a dead process have no effect. */

@@ -89,6 +89,7 @@ export class SimulatedProcess<Message> {
     this.end();
     for (const peer of this.peers) peer.reset();
     this.peers.clear();
+    this.hangUp();
     this.tell({ type: 'node-down', cause: 'killed', exitCode: 137, expected: true });
   }
 
@@ -138,6 +139,23 @@ export class SimulatedProcess<Message> {
     this.run(() => running.model.receive(from, message));
   }
 
+  /** Closes its connections with peers, those that would listen to it. */
+  private hangUp(): void {
+    const { name, nodes, route } = this.options;
+    for (const other of nodes) {
+      if (other === name) continue;
+      const { channel, process } = route(other);
+      if (process.running?.model.closed === undefined) continue;
+      const { incarnation } = process;
+      channel.send(() => process.hearClosed(name, incarnation), 'quietly');
+    }
+  }
+
+  private hearClosed(peer: NodeName, incarnation: number): void {
+    const { running } = this;
+    if (running?.life.number === incarnation) this.run(() => running.model.closed?.(peer));
+  }
+
   /** A client's request arrived, over a connection to the start that runs now. */
   request(peer: Peer, id: number, body: Value): void {
     const { running } = this;
@@ -184,6 +202,7 @@ export class SimulatedProcess<Message> {
         `${name} panicked: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
       for (const peer of peers) peer.reset();
+      this.hangUp();
       this.tell({ type: 'node-down', cause: 'exited', exitCode: 1, expected: false });
     });
   }
