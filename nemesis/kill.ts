@@ -2,6 +2,15 @@
 import type { Verification } from '../harness/nemesis.ts';
 import { nodeFault, type NodeTarget } from './node-fault.ts';
 import { seeEvent, seeIncarnation, seeLiveness } from './node-observations.ts';
+import { flagForm, parameterOf } from './parameters.ts';
+
+const FORMS = {
+  asItIs: flagForm(
+    'whether the server is killed as it is, even while another step has it paused (as a hung one by its watchdog), ' +
+      'instead of when that step has healed',
+    false,
+  ),
+};
 
 export const kill = nodeFault({
   kind: 'kill',
@@ -17,6 +26,8 @@ export const kill = nodeFault({
     peers: "Jepsen, Chaos Mesh, Pumba, Blockade, etcd's robustness tests",
   },
   resources: ['process'],
+  parameters: FORMS,
+  unclaimed: (step) => (parameterOf(step, FORMS, 'asItIs') === true ? ['process'] : []),
   undo: 'start',
   act: (node) => node.kill(),
   heal: (node) => node.start(),

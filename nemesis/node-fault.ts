@@ -6,6 +6,7 @@ import type {
   FaultAbout,
   FaultContext,
   Observation,
+  ParameterForm,
   Targets,
   Verification,
 } from '../harness/nemesis.ts';
@@ -34,6 +35,10 @@ export interface NodeFaultKind {
   readonly selectors: Fault['selectors'];
   readonly about: FaultAbout;
   readonly resources: readonly Claim['resource'][];
+  /** Default: none. */
+  readonly parameters?: Readonly<Record<string, ParameterForm>>;
+  /** Resources that a step with these parameters does not wait for. Default: it waits for all. */
+  unclaimed?(step: FaultContext['step']): readonly Claim['resource'][];
   /** What the guardian must do when the harness dies: `start` or `resume`. */
   readonly undo: 'start' | 'resume';
   act(node: Node): Promise<void>;
@@ -48,10 +53,14 @@ export function nodeFault(kind: NodeFaultKind): Fault {
     summary: kind.summary,
     selectors: kind.selectors,
     about: kind.about,
-    parameters: {},
+    parameters: kind.parameters ?? {},
     unavailable: ({ nodes }) =>
       nodes.map(({ cannot }) => cannot?.[kind.kind] ?? null).find((why) => why !== null) ?? null,
-    resolve: (context) => resolveNodes(context, kind.resources),
+    resolve: (context) => {
+      const unclaimed = kind.unclaimed?.(context.step) ?? [];
+      const claimed = kind.resources.filter((resource) => !unclaimed.includes(resource));
+      return resolveNodes(context, claimed);
+    },
     prepare: async (context, targets) => new ArmedNodes(kind, context, targets),
   };
 }

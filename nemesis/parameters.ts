@@ -32,6 +32,16 @@ export function textForm(meaning: string, fallback: string | null): ParameterFor
   };
 }
 
+/** Yes or no. */
+export function flagForm(meaning: string, fallback: boolean): ParameterForm {
+  return {
+    meaning,
+    default: fallback,
+    problem: (value) =>
+      typeof value === 'boolean' ? null : `expected true or false, got ${JSON.stringify(value)}`,
+  };
+}
+
 /** One of some words. @param fallback one of them, or in words how it is chosen */
 export function choiceForm(
   meaning: string,

@@ -27,7 +27,7 @@ export const pause = nodeFault({
   healed: async (target) => {
     const liveness = await seeLiveness(target, 'running');
     const others = await seeOtherwise(target, 'node-resumed', false);
-    return verdict(liveness, liveness.seen !== 'paused', others);
+    return verdict(liveness, liveness.seen !== 'paused', [...others, ...seeEnd(target)]);
   },
 });
 
@@ -39,6 +39,14 @@ async function seeOtherwise(
 ): Promise<readonly Observation[]> {
   const states = await seeStopped(target, stopped);
   return [seeEvent(target, event), ...(states === null ? [] : [states])];
+}
+
+/** A server that another step killed as it was is not paused any more, nor is the one that was started after it. */
+function seeEnd({ node, context }: NodeTarget): readonly Observation[] {
+  const event = context.lastSeen(node.name);
+  if (event?.type !== 'node-down' && event?.type !== 'node-up') return [];
+  const seen = `${event.type} at ${event.notAfter} ns`;
+  return [{ means: `events of ${node.name}`, seen, confirms: true }];
 }
 
 function verdict(
