@@ -5,6 +5,7 @@ import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan } from '../../harness/testbed.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { TABLET_CLIENTS } from './client/tablet-clients.ts';
+import { DDL_CLIENTS } from './master/ddl-client.ts';
 import { MASTER_PORT } from './master/requests.ts';
 import { nodePlan, ROLES } from './node-plan.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
@@ -50,7 +51,10 @@ function imagePlan(version: string): ImagePlan {
   };
 }
 
-const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = { ...TABLET_CLIENTS };
+const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
+  ...TABLET_CLIENTS,
+  ...DDL_CLIENTS,
+};
 
 function workloadClient(cluster: Cluster, workload: string): Client {
   const make = CLIENTS[workload];

@@ -77,8 +77,8 @@ function finalList(): Workload['generator'] {
 }
 
 /**
- * One administrator, thread 0 (that is, node m1 in the history), who does these steps; the other threads list all tables
- * until the end.
+ * One administrator, thread 0 (that is, node m1 in the history), who does these steps after a calm beginning; the other
+ * threads list all tables until the end.
  * @param steps so many lives; each is over with the first change that is not acknowledged
  */
 export function administrator(
@@ -86,10 +86,11 @@ export function administrator(
   steps: readonly (readonly LifeStep[])[],
   checkers: readonly CheckerRef[],
 ): Workload {
+  const all = [CALM, ...steps];
   return {
     name,
     generator: perThread((thread) =>
-      lives((life) => (thread === 0 ? (steps[life] ?? null) : WATCHING)),
+      lives((life) => (thread === 0 ? (all[life] ?? null) : WATCHING)),
     ),
     finalGenerator: finalList(),
     checkers,
@@ -97,6 +98,8 @@ export function administrator(
   };
 }
 
+/** Service is seen before the first fault, however busy the machine. */
+const CALM: readonly LifeStep[] = [{ wait: 2 * SECOND }];
 const WATCHING: readonly LifeStep[] = [{ wait: 100 * MILLISECOND }, LIST];
 
 /**

@@ -1,5 +1,6 @@
 /** Kudu's workloads. */
 import type { WorkloadDefinition } from '../../../harness/workload.ts';
+import { ddl, ddlResent } from './ddl.ts';
 import { membership } from './membership.ts';
 import { readYourWrites } from './read-your-writes.ts';
 import { register } from './register.ts';
@@ -12,4 +13,6 @@ export const WORKLOADS: readonly WorkloadDefinition[] = [
   readYourWrites,
   set,
   membership,
+  ddl,
+  ddlResent,
 ];
