@@ -104,6 +104,16 @@ export interface CheckerRef {
   readonly options?: Readonly<Record<string, Value>>;
   /** An export of type OnlineCheck of the same module, for judging while the run goes on. Default: none. */
   readonly online?: string;
+  /** The system does not promise what is checked: what breaks it is told, and is not invalid. Default: promised. */
+  readonly documented?: NotPromised;
+}
+
+/** A guarantee that a system's own documentation does not give. */
+export interface NotPromised {
+  /** What it is weaker than: `a lock that excludes its former holders`. */
+  readonly weakerThan: string;
+  /** Where the documentation says so. */
+  readonly source: string;
 }
 
 /**

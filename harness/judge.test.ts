@@ -117,3 +117,17 @@ it('judges inline, with the same outcome for bugs', async () => {
   );
   expect(judged.verdicts['accusing']?.summary).toMatch(/invalid without an anomaly/);
 });
+
+it('tells what breaks a guarantee that is not promised, and does not accuse', async () => {
+  const broken = checker(
+    'broken',
+    "return { valid: 'invalid', summary: 'two holders', anomalies: [{ name: 'overlap', operations: [], faults: [] }] };",
+  );
+  const documented = { weakerThan: 'a lock', source: 'https://example.org/locks' };
+  const judged = await judgeInline({ run: RUN, checkers: [{ ...broken, documented }] });
+  expect(judged.validity).toBe('valid');
+  expect(judged.verdicts['broken']?.summary).toBe(
+    'weaker than a lock, as documented (https://example.org/locks): two holders',
+  );
+  expect(judged.verdicts['broken']?.anomalies?.map(({ name }) => name)).toEqual(['overlap']);
+});

@@ -19,12 +19,14 @@ import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(1);
 /** How long after the compaction was asked for, in milliseconds. */
-const KILLED_AFTER = [10, 14, 18, 22, 26, 30, 34, 38];
+const KILLED_AFTER = [15, 20, 25, 30, 35, 40, 45, 50, 55, 60];
 const DOWN = 200 * MILLISECOND;
 /** Longer than etcd's interval between commits. */
 const SETTLE = 150 * MILLISECOND;
-/** Until the member serves again, on a busy machine. */
-const REST = 2 * SECOND;
+/** Until the member serves again. */
+const REST = 1 * SECOND;
+/** Rounds without a kill before the first. */
+const CALM = 3;
 
 export const etcd17780: Regression = {
   name: 'etcd-17780',
@@ -55,7 +57,7 @@ function killAfter(milliseconds: number, round: number): FaultStep {
     selector: NODES,
     trigger: {
       then: [
-        { operation: { f: 'compact', type: 'invoke' } },
+        { operation: { f: 'compact', type: 'invoke', nth: round === 0 ? CALM + 1 : 1 } },
         { after: milliseconds * MILLISECOND },
       ],
     },

@@ -1,9 +1,14 @@
 /** Every regression. */
+import { alluxio3299 } from './alluxio-3299.ts';
+import { alluxio3299Probe } from './alluxio-3299-probe.ts';
+import { alluxio3299Unheld } from './alluxio-3299-unheld.ts';
+import { alluxioZombie } from './alluxio-zombie.ts';
 import { etcd13766 } from './etcd-13766.ts';
 import { etcd15271 } from './etcd-15271.ts';
 import { etcd14370, etcd14370Power } from './etcd-14370.ts';
 import { etcd17780 } from './etcd-17780.ts';
 import { etcd18089 } from './etcd-18089.ts';
+import { etcdLockWithoutFencing } from './etcd-lock-without-fencing.ts';
 import type { Regression } from './regression.ts';
 import { zookeeper4394 } from './zookeeper-4394.ts';
 import { zookeeper4643 } from './zookeeper-4643.ts';
@@ -19,10 +24,15 @@ export const REGRESSIONS: readonly Regression[] = [
   zookeeper4685,
   zookeeper4685BlackBox,
   zookeeper4925,
+  alluxio3299Probe,
+  alluxio3299,
+  alluxio3299Unheld,
+  alluxioZombie,
   etcd13766,
   etcd15271,
   etcd14370,
   etcd14370Power,
   etcd17780,
   etcd18089,
+  etcdLockWithoutFencing,
 ];

@@ -8,3 +8,8 @@ export function keyedPair(value: Value): readonly [Value, Value] {
   }
   throw new TypeError(`expected a pair, got ${JSON.stringify(value)}`);
 }
+
+/** Whether the value has named members. */
+export function isRecord(value: Value): value is { readonly [key: string]: Value } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -17,7 +17,7 @@ import {
 import type { Cluster } from '../../../harness/testbed.ts';
 import { Gateway } from './gateway.ts';
 import { compact, deleteKey, putKey } from './key-value.ts';
-import { keyedPair } from './operation-values.ts';
+import { isRecord, keyedPair } from './operation-values.ts';
 import { listen } from './watch-stream.ts';
 
 const PREFIX = 'w/';
@@ -138,10 +138,6 @@ function listeningOf(value: Value): { readonly duration: Nanoseconds; readonly e
     duration: typeof forMs === 'number' ? forMs * MILLISECOND : LISTENING,
     ...(typeof enough === 'number' ? { enough } : {}),
   };
-}
-
-function isRecord(value: Value): value is { readonly [key: string]: Value } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function streamOf(value: Value): string {

@@ -8,6 +8,7 @@ import { Gateway } from './gateway.ts';
 import type { Compare } from './key-value.ts';
 import { readFinalState } from './final-state.ts';
 import { listAppendOperations } from './list-append-operations.ts';
+import { LockClient } from './lock-client.ts';
 import { registerOperations } from './register-operations.ts';
 import { RoamingClient } from './roaming-client.ts';
 import { setOperations } from './set-operations.ts';
@@ -38,6 +39,8 @@ const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
   watch: (cluster) => new WatchClient(cluster, 'position'),
   compaction: (cluster) => new WatchClient(cluster, 'position'),
   'watch-from-now': (cluster) => new WatchClient(cluster, 'now'),
+  lock: (cluster) => new LockClient(cluster, 'lock-key'),
+  'lock-without-fencing': (cluster) => new LockClient(cluster, 'nothing'),
 };
 
 /** How many clients this process made; names sessions. */

@@ -30,6 +30,7 @@ export const backups: WorkloadDefinition = {
 export const backupsUnguarded: WorkloadDefinition = {
   name: 'backups-unguarded',
   summary: 'states read and then written: deliberately weak, expected to be invalid',
+  weak: true,
   make: (options) => backupWorkload('backups-unguarded', options),
 };
 

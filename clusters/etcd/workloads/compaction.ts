@@ -4,13 +4,13 @@
  */
 import { ownChecker } from '../../../harness/checker.ts';
 import type { GeneratorLike, LeafContext } from '../../../harness/generator.ts';
-import { cycle, once } from '../../../harness/generators/limit.ts';
+import { cycle, limit, once } from '../../../harness/generators/limit.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
 import { sleep } from '../../../harness/generators/sleep.ts';
 import { toGenerator } from '../../../harness/generators/to-generator.ts';
 import { SECOND, type Invocation, type Nanoseconds } from '../../../harness/operation.ts';
-import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
+import type { Workload, WorkloadDefinition } from '../../../harness/workload.ts';
 
 const COMPACT: Invocation = { f: 'compact', value: null };
 /** How long a watch is listened to: what it is asked for exists already. */
@@ -25,18 +25,12 @@ export const compaction: WorkloadDefinition = {
 };
 
 /**
- * One thread puts and deletes a key, waits until the store has that on disk, compacts it there, and then leaves it alone
- * for a while: a delete that the compaction lost was the last change that there was.
+ * One thread puts and deletes a key, waits until the store has that on disk, compacts it there, and changes nothing for a
+ * while: a delete that the compaction lost was the last change that there was.
  */
 export function compactionInRounds(settle: Nanoseconds, rest: Nanoseconds): Workload {
-  const round = [
-    onThreads([0], [once(put), once(remove)]),
-    sleep(settle),
-    onThreads([0], [COMPACT]),
-    sleep(rest),
-    onThreads([0], [once(put), once(watch)]),
-  ];
-  return compactionWorkload(cycle(round));
+  const round = [once(put), once(remove), sleep(settle), COMPACT, sleep(rest), limit(3, watch)];
+  return compactionWorkload(onThreads([0], cycle(round)));
 }
 
 function compactionWorkload(generator: GeneratorLike): Workload {

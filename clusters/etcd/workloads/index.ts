@@ -4,6 +4,7 @@ import { backups, backupsUnguarded } from './backups.ts';
 import { compaction } from './compaction.ts';
 import { listAppend, listAppendSerializableReads } from './list-append.ts';
 import { guardedRegister, register } from './register.ts';
+import { lock, lockWithoutFencing } from './lock.ts';
 import { registerRoamingReads } from './roaming-reads.ts';
 import { guardedSet, set } from './set.ts';
 import { watch, watchFromNow } from './watch.ts';
@@ -17,8 +18,10 @@ export const WORKLOADS: readonly WorkloadDefinition[] = [
   compaction,
   guardedRegister,
   guardedSet,
+  lock,
   listAppendSerializableReads,
   registerRoamingReads,
   backupsUnguarded,
   watchFromNow,
+  lockWithoutFencing,
 ];

@@ -30,6 +30,7 @@ export const listAppend: WorkloadDefinition = {
 export const listAppendSerializableReads: WorkloadDefinition = {
   name: 'list-append-serializable-reads',
   summary: 'list-append with stale, unguarded reads: deliberately weak, expected to be invalid',
+  weak: true,
   make: (options) => listAppendWorkload('list-append-serializable-reads', options),
 };
 

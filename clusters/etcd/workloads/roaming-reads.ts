@@ -13,6 +13,7 @@ const OPERATIONS_A_KEY = 60;
 export const registerRoamingReads: WorkloadDefinition = {
   name: 'register-roaming-reads',
   summary: 'reads of any member called one session: deliberately weak, expected to be invalid',
+  weak: true,
   make: makeRoamingReads,
 };
 

@@ -29,6 +29,7 @@ export const watch: WorkloadDefinition = {
 export const watchFromNow: WorkloadDefinition = {
   name: 'watch-from-now',
   summary: 'watches that go on with what comes next: deliberately weak, expected to be invalid',
+  weak: true,
   make: (options) => watchWorkload('watch-from-now', options),
 };
 
