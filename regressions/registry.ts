@@ -2,6 +2,8 @@
 import { alluxio3299 } from './alluxio-3299.ts';
 import { alluxio3299Probe } from './alluxio-3299-probe.ts';
 import { alluxio3299Unheld } from './alluxio-3299-unheld.ts';
+import { alluxioBackupBystander } from './alluxio-backup-bystander.ts';
+import { alluxioBackupRevived } from './alluxio-backup-revived.ts';
 import { alluxioZombie } from './alluxio-zombie.ts';
 import { etcd13766 } from './etcd-13766.ts';
 import { etcd15271 } from './etcd-15271.ts';
@@ -9,6 +11,10 @@ import { etcd14370, etcd14370Power } from './etcd-14370.ts';
 import { etcd17780 } from './etcd-17780.ts';
 import { etcd18089 } from './etcd-18089.ts';
 import { etcdLockWithoutFencing } from './etcd-lock-without-fencing.ts';
+import { kudu1353 } from './kudu-1353.ts';
+import { kudu1353Control } from './kudu-1353-control.ts';
+import { kudu1537 } from './kudu-1537.ts';
+import { kuduCreateStall } from './kudu-create-stall.ts';
 import type { Regression } from './regression.ts';
 import { zookeeper4394 } from './zookeeper-4394.ts';
 import { zookeeper4643 } from './zookeeper-4643.ts';
@@ -28,6 +34,8 @@ export const REGRESSIONS: readonly Regression[] = [
   alluxio3299,
   alluxio3299Unheld,
   alluxioZombie,
+  alluxioBackupRevived,
+  alluxioBackupBystander,
   etcd13766,
   etcd15271,
   etcd14370,
@@ -35,4 +43,8 @@ export const REGRESSIONS: readonly Regression[] = [
   etcd17780,
   etcd18089,
   etcdLockWithoutFencing,
+  kudu1353,
+  kudu1353Control,
+  kudu1537,
+  kuduCreateStall,
 ];

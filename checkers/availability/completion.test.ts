@@ -60,7 +60,17 @@ describe('accepts', () => {
   });
 
   it('what was held up by the harness itself', () => {
-    expect(names([alter(1), look(12, false)], [stall(3, 2, 'event-loop')])).toEqual([]);
+    expect(
+      names(
+        [alter(1), look(12, false)],
+        [stall(3, 0.5, 'event-loop'), stall(5, 0.6, 'event-loop')],
+      ),
+    ).toEqual([]);
+    const late = [alter(1), look(20, false)];
+    expect(judge(late, { events: [stall(3, 2, 'cpu')] }).reason).toBe('starved');
+    expect(judge([...late, look(40, false)], { events: [stall(3, 2, 'cpu')] }).reason).toBe(
+      'starved',
+    );
     expect(judge([alter(1), look(12, false)], { events: [stall(3, 2, 'suspended')] }).reason).toBe(
       'starved',
     );

@@ -85,9 +85,14 @@ export const checkCompletion: Check = (run, options): Verdict => {
   }
   const pending = pendingOperations(run, resolved);
   const conditions = conditionsOf(run, resolved, stalls);
-  const anomalies = pending.flatMap((each) => lateness(run, each, conditions, resolved) ?? []);
+  const found = pending.flatMap((each) => lateness(run, each, conditions, resolved) ?? []);
+  const anomalies = found.filter((each) => each !== 'excused');
   const figures = figuresOf(pending, anomalies.length);
   if (anomalies.length > 0) return verdictOf(anomalies.slice(0, MOST_TOLD), figures, '');
+  if (found.length > 0) {
+    const summary = `the harness itself was held up while ${String(found.length)} operations were late`;
+    return { valid: 'unknown', reason: 'starved', summary, figures };
+  }
   if (pending.every(({ views }) => views.length === 0)) {
     return vacuousVerdict('nothing was acknowledged and looked at afterwards', figures);
   }
@@ -174,24 +179,27 @@ function isDisturbance({ type }: RunEvent): boolean {
   return /^(node|link)-/.test(type);
 }
 
-/** The first view that came too late and still showed it undone. */
+/** The first view that came too late and still showed it undone; `excused` where all such were, by long stalls. */
 function lateness(
   run: RecordedRun,
   pending: Pending,
   conditions: Conditions,
   { bound }: CompletionOptions,
-): Anomaly | null {
+): Anomaly | 'excused' | null {
+  let excused = false;
   for (const view of pending.views) {
-    if (view.done) return null;
+    if (view.done) break;
     const since = provenSince(pending, view, conditions);
     if (since === null) continue;
     const waited = { from: since.time, to: view.from };
     const { stalls } = conditions;
     if (waited.to - waited.from < bound + stalls.delayIn(waited)) continue;
-    if (stalls.excessiveIn(waited).length > 0) continue;
-    return anomalyOf(run, pending, view, since, bound);
+    if (stalls.excessiveIn(waited).length === 0) {
+      return anomalyOf(run, pending, view, since, bound);
+    }
+    excused = true;
   }
-  return null;
+  return excused ? 'excused' : null;
 }
 
 interface Since {

@@ -102,24 +102,32 @@ export function administrator(
 const CALM: readonly LifeStep[] = [{ wait: 2 * SECOND }];
 const WATCHING: readonly LifeStep[] = [{ wait: 100 * MILLISECOND }, LIST];
 
-/**
- * What was acknowledged is done within its bound, in milliseconds.
- * @param quorumOf judged while a majority of these is alive and linked. Default: while there is all that service needs
- */
-export function completionCheckers(
-  bounds: { readonly create: number; readonly alter: number },
-  quorumOf: readonly string[] = [],
-): readonly CheckerRef[] {
+/** How completion is judged. */
+export interface CompletionBounds {
+  /** In milliseconds, of creations, and of other changes. Default: not judged. */
+  readonly create?: number;
+  readonly alter?: number;
+  /** Judged while a majority of these is alive and linked. Default: while there is all that service needs. */
+  readonly quorumOf?: readonly string[];
+  /** A stall of the harness so long excuses the time around it. Default: the checker's. */
+  readonly stallBoundMs?: number;
+}
+
+/** What was acknowledged is done within its bound. */
+export function completionCheckers(bounds: CompletionBounds): readonly CheckerRef[] {
+  const { create, alter, ...common } = bounds;
   const completion = (name: string, operations: readonly string[], completionMs: number) => ({
     ...ownChecker('checkers/availability/completion', 'checkCompletion', {
       ...{ operations, completionMs },
-      ...(quorumOf.length === 0 ? {} : { quorumOf }),
+      ...common,
     }),
     name,
   });
   return [
-    completion('creations-complete', ['create'], bounds.create),
-    completion('alterations-complete', ['alter', 'rename'], bounds.alter),
+    ...(create === undefined ? [] : [completion('creations-complete', ['create'], create)]),
+    ...(alter === undefined
+      ? []
+      : [completion('alterations-complete', ['alter', 'rename'], alter)]),
   ];
 }
 
