@@ -1,6 +1,7 @@
 /** The command line: one file a command. */
 import { Command, CommanderError } from 'commander';
 import { EngineUnavailableError } from '../harness/testbeds/docker/engine.ts';
+import { campaignCommand } from './campaign.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { StoreFullError } from '../harness/journal.ts';
@@ -45,6 +46,7 @@ function buildProgram(exit: Exit): Command {
   const commands = [
     runCommand(exit),
     huntCommand(exit),
+    campaignCommand(exit),
     checkCommand(exit),
     judgeCommand(exit),
     regressCommand(exit),

@@ -33,5 +33,7 @@ export interface WorkloadOptions {
 export interface WorkloadDefinition {
   readonly name: string;
   readonly summary: string;
+  /** Made to be caught: expected to be invalid, and never drawn. Default: false. */
+  readonly weak?: boolean;
   make(options: WorkloadOptions): Workload;
 }

@@ -25,6 +25,7 @@ export const creation: WorkloadDefinition = {
 export const creationRetried: WorkloadDefinition = {
   name: 'creation-retried',
   summary: 'creations are sent again when unanswered: deliberately weak, expected to be invalid',
+  weak: true,
   make: (options) => creationWorkload('creation-retried', options),
 };
 

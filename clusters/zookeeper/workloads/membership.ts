@@ -19,6 +19,7 @@ export const membership: WorkloadDefinition = {
 export const membershipReadInTwo: WorkloadDefinition = {
   name: 'membership-in-two-reads',
   summary: 'views put together from two reads: deliberately weak, expected to be invalid',
+  weak: true,
   make: (options) => membershipWorkload('membership-in-two-reads', membershipInTwoReads, options),
 };
 

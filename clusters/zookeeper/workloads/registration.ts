@@ -34,6 +34,7 @@ export const registration: WorkloadDefinition = {
 export const registrationInTwoSteps: WorkloadDefinition = {
   name: 'registration-in-two-steps',
   summary: 'registration first, soft state after: deliberately weak, expected to be invalid',
+  weak: true,
   make: (options) => registrationWorkload('registration-in-two-steps', inTwoSteps, options),
 };
 
@@ -41,6 +42,7 @@ export const registrationInTwoSteps: WorkloadDefinition = {
 export const registrationOnce: WorkloadDefinition = {
   name: 'registration-once',
   summary: 'no registration after a lost session: deliberately weak, expected to be invalid',
+  weak: true,
   make: (options) => ({
     ...registrationWorkload('registration-once', once, options),
     finalGenerator: [],
