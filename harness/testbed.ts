@@ -107,6 +107,8 @@ export interface Testbed {
    * guardian is needed.
    */
   readonly undoSettings?: Value;
+  /** Memory that its nodes could have now, in MiB. Absent: not known. */
+  freeMemoryMb?(): number;
   up(plan: ClusterPlan, context: TestbedContext): Promise<Cluster>;
   /** Removes everything `up` made; never throws on one part, reports what is left. */
   down(): Promise<readonly string[]>;

@@ -19,7 +19,7 @@ import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(1);
 /** How long after the compaction was asked for, in milliseconds. */
-const KILLED_AFTER = [15, 20, 25, 30, 35, 40, 45, 50, 55, 60];
+const KILLED_AFTER = [20, 24, 28, 32, 36, 40, 44, 50];
 const DOWN = 200 * MILLISECOND;
 /** Longer than etcd's interval between commits. */
 const SETTLE = 150 * MILLISECOND;
@@ -43,7 +43,7 @@ export const etcd17780: Regression = {
   concurrency: 1,
   timeLimit: 60 * SECOND,
   deadline: 5 * SECOND,
-  rest: 4 * SECOND,
+  rest: 8 * SECOND,
   extra: { compactionBatchLimit: '1' },
   workload: () => compactionInRounds(SETTLE, REST),
   schedule: () => KILLED_AFTER.map(killAfter),

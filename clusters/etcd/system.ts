@@ -18,6 +18,9 @@ import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
 import { DEFAULT_VERSION, VERSIONS } from './versions.ts';
 import { WORKLOADS } from './workloads/index.ts';
 
+/** Resident, of one member that has begun. */
+const MEMORY_MB = 40;
+
 /** The system `etcd`. */
 export const etcd: System = {
   name: 'etcd',
@@ -26,6 +29,7 @@ export const etcd: System = {
   testbeds: ['docker', 'ssh'],
   workloads: WORKLOADS,
   image: imagePlan,
+  memoryMb: ({ nodes, spares = [] }) => MEMORY_MB * (nodes.length + spares.length),
   node: nodePlan,
   setup,
   ready: isServing,

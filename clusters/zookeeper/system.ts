@@ -24,6 +24,9 @@ import { findLeader, isReady, PROBES, roleObserver } from './servers.ts';
 import { DEFAULT_VERSION, librariesOf, VERSIONS } from './versions.ts';
 import { WORKLOADS } from './workloads/index.ts';
 
+/** Resident, of one server that has begun; under load it takes twice that. */
+const MEMORY_MB = 130;
+
 /** The system `zookeeper`. */
 export const zookeeper: System = {
   name: 'zookeeper',
@@ -32,6 +35,7 @@ export const zookeeper: System = {
   testbeds: ['docker', 'ssh'],
   workloads: WORKLOADS,
   image: imagePlan,
+  memoryMb: ({ nodes, spares = [] }) => MEMORY_MB * (nodes.length + spares.length),
   node: nodePlan,
   setup: makeParents,
   ready: isReady,

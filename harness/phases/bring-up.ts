@@ -1,4 +1,5 @@
 /** From nothing to a cluster that serves. */
+import { lastLogLines } from '../node-log.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from '../operation.ts';
 import type { RunState } from '../run-state.ts';
 import type { System, SystemOptions } from '../system.ts';
@@ -7,12 +8,14 @@ import type { Cluster, ClusterPlan, Node } from '../testbed.ts';
 const READY_POLL = 50 * MILLISECOND;
 /** Less than the phase's own bound, so that whoever does not serve can be named. */
 const SERVING_LIMIT = 100 * SECOND;
+const LAST_WORDS = 200 * MILLISECOND;
 /** One question "do you serve?" may take this long. */
 const READY_LIMIT_MS = 1000;
 
 /** Makes the nodes and starts their servers. */
 export async function bringUp(state: RunState): Promise<void> {
   const { system, systemOptions, testbed, clock, progress, seed } = state.spec;
+  requireMemory(state);
   const image = system.image(systemOptions.version);
   state.cluster = await testbed.up(
     {
@@ -42,6 +45,18 @@ export async function bringUp(state: RunState): Promise<void> {
   );
 }
 
+/** @throws before anything is made, when the cluster needs more memory than there is */
+function requireMemory({ spec }: RunState): void {
+  const { system, systemOptions, testbed } = spec;
+  const needed = system.memoryMb?.(systemOptions) ?? 0;
+  const free = testbed.freeMemoryMb?.() ?? Infinity;
+  if (needed <= free) return;
+  const cluster = `${system.name} ${systemOptions.version} on ${systemOptions.nodes.length} nodes`;
+  throw new Error(
+    `${cluster} needs ${needed} MiB of memory, and ${Math.floor(free)} MiB are free: nothing was made`,
+  );
+}
+
 /** A node is told of those that are members at first, and of itself. */
 function planner(system: System, options: SystemOptions): ClusterPlan['node'] {
   return (node, addresses) => {
@@ -61,7 +76,10 @@ export async function setUp(state: RunState): Promise<void> {
   if (waiting.length > 0) {
     const names = waiting.map(({ name }) => name).join(', ');
     throw new Error(
-      `not serving within ${SERVING_LIMIT / SECOND} s of set-up: ${names}; see the logs`,
+      [
+        `not serving within ${SERVING_LIMIT / SECOND} s of set-up: ${names}`,
+        ...waiting.map(({ name }) => lastLogLines(state.store.directory, name)),
+      ].join('\n'),
     );
   }
   await system.setup?.(cluster, systemOptions, state.interrupt);
@@ -84,8 +102,11 @@ async function untilReady(state: RunState, node: Node, limit: Nanoseconds): Prom
     state.interrupt.throwIfAborted();
     const liveness = await node.alive();
     if (liveness === 'dead' || liveness === 'gone') {
+      // What it said last may still be on its way here.
+      await clock.sleep(LAST_WORDS, state.interrupt);
       throw new Error(
-        `node ${node.name} died during set-up (its process is ${liveness}); see its log`,
+        `node ${node.name} died during set-up (its process is ${liveness})\n` +
+          lastLogLines(state.store.directory, node.name),
       );
     }
     if (clock.now() >= limit || state.failure !== null) return false;

@@ -56,6 +56,7 @@ export interface DockerTestbedOptions {
 const NOTHING = { nodes: [], events: null, captures: null, network: null } as const;
 /** `n1` is `.11`. */
 const FIRST_ADDRESS = 11;
+const MEBIBYTE = 1 << 20;
 const MOST_NODES = 200;
 
 interface Up {
@@ -78,6 +79,8 @@ export function dockerTestbed(options: DockerTestbedOptions): Testbed {
     get capabilities() {
       return capabilities;
     },
+    // Of a machine whose engine is its own; a control group's limit counts as well.
+    freeMemoryMb: () => process.availableMemory() / MEBIBYTE,
     async up(plan, context) {
       if (current !== null) throw new Error(`run ${current.runId} is still up; take it down first`);
       const began = (up: Up): void => void (current = up);
