@@ -37,7 +37,7 @@ export const DEFINITE_MASTER_ERRORS: readonly DefiniteMasterError[] = [
     'TABLE_ALREADY_PRESENT',
     `${VALIDATED} (CreateTable, AlterTable: names in use); [seen]`,
   ),
-  rejected(5, 'TOO_MANY_TABLETS', VALIDATED),
+  rejected(5, 'TOO_MANY_TABLETS', `${VALIDATED}; [seen]`),
   {
     ...{ layer: 'master', number: 6, name: 'CATALOG_MANAGER_NOT_INITIALIZED', reason: 'refused' },
     source: '[code] ScopedLeaderSharedLock, before the request is looked at',
