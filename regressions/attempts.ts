@@ -77,7 +77,7 @@ async function liveAttempt(
   options: AttemptOptions,
 ): Promise<Found> {
   const { regression, version } = row;
-  const { recoveryLimit, stallBoundMs, checkers, extra = {} } = plan;
+  const { recoveryLimit, stallBoundMs, checkers, leastWork, extra = {} } = plan;
   const spec = testSpec({
     system: regression.system,
     version,
@@ -96,6 +96,7 @@ async function liveAttempt(
     ...(recoveryLimit === undefined ? {} : { recoveryLimit }),
     ...(stallBoundMs === undefined ? {} : { stallBoundMs }),
     ...(checkers === undefined ? {} : { checkers }),
+    ...(leastWork === undefined ? {} : { leastWork }),
     extra,
     runsDirectory: options.runsDirectory,
     again: againCommand(row, options.seed),

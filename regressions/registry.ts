@@ -15,6 +15,7 @@ import { kudu1353 } from './kudu-1353.ts';
 import { kudu1353Control } from './kudu-1353-control.ts';
 import { kudu1537 } from './kudu-1537.ts';
 import { kuduCreateStall } from './kudu-create-stall.ts';
+import { kudu1188 } from './kudu-1188.ts';
 import type { Regression } from './regression.ts';
 import { zookeeper4394 } from './zookeeper-4394.ts';
 import { zookeeper4643 } from './zookeeper-4643.ts';
@@ -47,4 +48,5 @@ export const REGRESSIONS: readonly Regression[] = [
   kudu1353Control,
   kudu1537,
   kuduCreateStall,
+  kudu1188,
 ];

@@ -20,6 +20,7 @@
  *
  * A row in simulated time (`model`) is a batch of whole tests, each drawn from its seed; its attempt hits when one does.
  */
+import type { LeastWork } from '../clusters/test-spec.ts';
 import type { CheckerRef } from '../harness/checker.ts';
 import type { FaultStep } from '../harness/nemesis.ts';
 import type { Nanoseconds, NodeName } from '../harness/operation.ts';
@@ -66,6 +67,8 @@ export interface LivePlan extends RowClaim {
   readonly extra?: Readonly<Record<string, string>>;
   /** Checkers besides the workload's and those of any run. Default: none. */
   readonly checkers?: readonly CheckerRef[];
+  /** What an attempt must have done at least to be judged; faults that nobody is to feel. Default: as in any run. */
+  readonly leastWork?: LeastWork;
   workload(): Workload;
   schedule(seed: bigint): readonly FaultStep[];
 }

@@ -48,6 +48,12 @@ describe('accepts', () => {
     expect(names(both)).toEqual([]);
   });
 
+  it('one that ended and went on, beside one that was active in between', () => {
+    const lines = status(['a', 'Running'], ['a', 'Failed'], ['b', 'Running'], ['b', 'Completed']);
+    const revived = [...lines, ...status(['a', 'Running'], ['a', 'Completed'])];
+    expect(names(revived)).toEqual(['terminal-state-changed']);
+  });
+
   it('two that were each seen active once, at moments of their own', () => {
     expect(names(status(['a', 'Running'], ['b', 'Running']))).toEqual([]);
   });

@@ -179,17 +179,33 @@ function activeTogether(
   reports: readonly JobReport[],
   { active, activeAtOnce }: LifeCycleOptions,
 ): Anomaly[] {
-  const alive = reports.filter(({ state }) => state !== null && active.has(state));
   const placeOfReport = ({ leadership, pair }: JobReport): string =>
     activeAtOnce === 'system' ? '' : (leadership ?? `on ${pair.invoke.node}`);
-  return byName(alive, placeOfReport).flatMap((ofPlace) => {
-    const times = byName(ofPlace, ({ id }) => id).map(activeTime);
+  return byName(reports, placeOfReport).flatMap((ofPlace) => {
+    const times = byName(ofPlace, ({ id }) => id).flatMap((ofJob) => activeTimes(ofJob, active));
     for (const [index, one] of times.entries()) {
-      const other = times.slice(index + 1).find((time) => overlap(one, time));
+      const other = times
+        .slice(index + 1)
+        .find((time) => time.first.id !== one.first.id && overlap(one, time));
       if (other !== undefined) return [twoActive(run, one, other)];
     }
     return [];
   });
+}
+
+/** What was told of a job that ended and went on nevertheless (an anomaly of its own) is of several times. */
+function activeTimes(ofJob: readonly JobReport[], active: ReadonlySet<string>): ActiveTime[] {
+  const times: JobReport[][] = [];
+  let open: JobReport[] | null = null;
+  for (const report of ofJob.toSorted((a, b) => a.to - b.to)) {
+    if (report.state === null || !active.has(report.state)) {
+      open = null;
+      continue;
+    }
+    if (open === null) times.push((open = []));
+    open.push(report);
+  }
+  return times.map(activeTime);
 }
 
 /** As states only move forward, a job is active between any two reports that it is. */

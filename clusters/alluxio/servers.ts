@@ -46,8 +46,9 @@ async function isLeading(node: Node, signal: AbortSignal): Promise<boolean> {
 
 /** A master that stands by listens nowhere in 1.x: what shows is its connection with those who elect it. */
 async function standsBy(node: Node): Promise<boolean> {
-  const ports = [ZOOKEEPER_PORT, RAFT_PORT].map((port) => `dport = :${port}`).join(' or ');
-  return (await sockets(node, ['-Htn', 'state', 'established', `( ${ports} )`])) !== '';
+  // The one that it dials, or, in an embedded journal, the one that its leader dials.
+  const peers = `dport = :${ZOOKEEPER_PORT} or dport = :${RAFT_PORT} or sport = :${RAFT_PORT}`;
+  return (await sockets(node, ['-Htn', 'state', 'established', `( ${peers} )`])) !== '';
 }
 
 async function listens(node: Node, port: number): Promise<boolean> {

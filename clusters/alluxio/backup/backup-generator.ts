@@ -10,6 +10,8 @@ export const STARTER = 1;
 export interface BackupPlan {
   /** The k-th backup's kind; null: none any more. */
   readonly kind: (ordinal: number) => BackupKind | null;
+  /** When the first one is asked for. Default: at once. */
+  readonly first?: Nanoseconds;
   /** From when the one before was seen to have ended, or was refused, to the next request. */
   readonly gap: Nanoseconds;
   /** So long after a backup began the next one is asked for in any case. Default: never. */
@@ -35,7 +37,7 @@ const ENDED: readonly Value[] = ['Completed', 'Failed', null];
 
 /** Endless, though nothing may be left to begin. */
 export function backups(plan: BackupPlan): Generator {
-  return new Backups(plan, { ids: [], begun: 0, startDue: 0, pollDue: 0, polls: 0 });
+  return new Backups(plan, { ids: [], begun: 0, startDue: plan.first ?? 0, pollDue: 0, polls: 0 });
 }
 
 class Backups implements Generator {

@@ -84,4 +84,6 @@ const CHECKERS: readonly CheckerRef[] = [
   ownChecker('checkers/lifecycle/life-cycle', 'checkLifeCycle', {
     reports: ['backup', 'backup-status'],
   }),
+  ownChecker('checkers/lifecycle/job-outcomes', 'checkJobOutcomes'),
+  ownChecker('checkers/lifecycle/snapshot-contents', 'checkSnapshotContents'),
 ];
