@@ -35,6 +35,12 @@ async function begin(cluster: Cluster, argv: readonly string[]): Promise<Machine
   return node;
 }
 
+/**
+ * What certainly changed nothing: there is no such stream, or nothing to read. Of all else the client inside the bridge may
+ * have sent a request more than once (a file that exists already may be of its own first try).
+ */
+const NOTHING_DONE: readonly string[] = ['NotOpen', 'FileDoesNotExistException'];
+
 /** One connection with the bridge: requests of words, one at a time, answered by a line each. */
 export class BridgeLine {
   readonly #socket: Socket;
@@ -72,14 +78,14 @@ export class BridgeLine {
 
   /**
    * @returns what follows `ok`
-   * @throws DefiniteError when nothing was sent or the stream is not open; IndefiniteError for all else
+   * @throws DefiniteError when nothing was sent or nothing done; IndefiniteError for all else
    */
   async ask(...words: readonly string[]): Promise<string> {
     const line = await this.#line(words.join(' '));
     if (line.startsWith('ok')) return line.slice(3);
     const code = line.split(' ')[1] ?? 'UNKNOWN';
     const details = { code };
-    if (code === 'NotOpen') throw new DefiniteError('rejected', line, details);
+    if (NOTHING_DONE.includes(code)) throw new DefiniteError('rejected', line, details);
     throw new IndefiniteError(line, details);
   }
 

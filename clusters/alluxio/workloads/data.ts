@@ -49,10 +49,11 @@ export function makeData({ nodes, rate }: WorkloadOptions): Workload {
 }
 
 function operate(context: LeafContext): Invocation {
-  if (context.below(LIST_SHARE) === 0) return { f: 'list', value: null };
   const { thread, ordinal } = context;
   const f = ROUND[ordinal % ROUND.length] ?? 'open';
   const round = Math.floor(ordinal / ROUND.length);
+  const nothingYet = f !== 'open' && round === 0;
+  if (nothingYet || context.below(LIST_SHARE) === 0) return { f: 'list', value: null };
   const number = f === 'open' ? round + 1 : round;
   const name = `t${thread}-${number}`;
   return { f, value: [name, f === 'read' ? null : number] };

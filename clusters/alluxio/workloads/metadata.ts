@@ -3,13 +3,15 @@
  * leads by then; what was refused is in none.
  */
 import { ownChecker, type CheckerRef } from '../../../harness/checker.ts';
-import type { Generator, LeafContext } from '../../../harness/generator.ts';
+import type { Generator, GeneratorLike, LeafContext } from '../../../harness/generator.ts';
 import { eachThread } from '../../../harness/generators/each-thread.ts';
 import { limit, repeat } from '../../../harness/generators/limit.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
+import { timeLimit } from '../../../harness/generators/time-limit.ts';
+import { toGenerator } from '../../../harness/generators/to-generator.ts';
 import { untilOk } from '../../../harness/generators/until-ok.ts';
-import { SECOND, type Invocation } from '../../../harness/operation.ts';
+import { SECOND, type Invocation, type Nanoseconds } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
 
 const LIST: Invocation = { f: 'list', value: null };
@@ -48,6 +50,36 @@ function makeMetadata({ nodes, rate }: WorkloadOptions): Workload {
     checkers: METADATA_CHECKERS,
     reads: ['list'],
   };
+}
+
+/**
+ * Directories alone are made, and listed: what is acknowledged stays.
+ * @param quiet a time in which nothing is made: [begin, length]. Default: none
+ */
+export function creations(
+  { nodes, rate }: WorkloadOptions,
+  quiet?: readonly [Nanoseconds, Nanoseconds],
+): Workload {
+  const paced = (operation: GeneratorLike): Generator => stagger(SECOND / rate, operation);
+  return {
+    name: 'metadata',
+    generator:
+      quiet === undefined
+        ? paced(create)
+        : toGenerator([
+            timeLimit(quiet[0], paced(create)),
+            timeLimit(quiet[1], paced(repeat(LIST))),
+            paced(create),
+          ]),
+    finalGenerator: finalLists(nodes.length),
+    checkers: METADATA_CHECKERS,
+    reads: ['list'],
+  };
+}
+
+function create(context: LeafContext): Invocation {
+  if (context.below(LIST_SHARE) === 0) return LIST;
+  return { f: 'create', value: `t${context.thread}-${context.ordinal}` };
 }
 
 /** On one thread a node: a list, of whichever leads. */

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Alluxio's own Java client behind a TCP port, for what our client does not speak: data. Each connection has its own
- * streams, which stay open until they are closed; they are given up, not closed, when the connection ends.
+ * Alluxio's own Java client behind a TCP port, for what our client does not speak: data. Streams stay open until they are
+ * closed, by whichever connection.
  *
  * A request is a line of words, its answer one line; a connection has one request under way at a time:
  *   open PATH TEXT   creates a file, writes the text, leaves it open   -> ok
@@ -28,8 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Bridge {
   private static final int LONGEST_READ = 1 << 20;
 
+  private static final Map<String, FileOutStream> OPEN = new ConcurrentHashMap<>();
+
   private final FileSystem files;
-  private final Map<String, FileOutStream> open = new ConcurrentHashMap<>();
 
   private Bridge(FileSystem files) {
     this.files = files;
@@ -71,10 +72,10 @@ public final class Bridge {
         case "open":
           FileOutStream stream = files.createFile(new AlluxioURI(words[1]));
           stream.write(words[2].getBytes(StandardCharsets.UTF_8));
-          open.put(words[1], stream);
+          OPEN.put(words[1], stream);
           return "ok";
         case "close":
-          FileOutStream closing = open.remove(words[1]);
+          FileOutStream closing = OPEN.remove(words[1]);
           if (closing == null) return "error NotOpen " + words[1];
           closing.close();
           return "ok";
