@@ -5,6 +5,7 @@ import { alluxio3299Unheld } from './alluxio-3299-unheld.ts';
 import { alluxioBackupBystander } from './alluxio-backup-bystander.ts';
 import { alluxioBackupRevived } from './alluxio-backup-revived.ts';
 import { alluxioZombie } from './alluxio-zombie.ts';
+import { corosyncJoin } from './corosync-join.ts';
 import { etcd13766 } from './etcd-13766.ts';
 import { etcd15271 } from './etcd-15271.ts';
 import { etcd14370, etcd14370Power } from './etcd-14370.ts';
@@ -17,6 +18,9 @@ import { kudu1537 } from './kudu-1537.ts';
 import { kuduCreateStall } from './kudu-create-stall.ts';
 import { kudu1188 } from './kudu-1188.ts';
 import type { Regression } from './regression.ts';
+import { sheepdogEpoch } from './sheepdog-epoch.ts';
+import { sheepdogJoinHang } from './sheepdog-join.ts';
+import { sheepdogMerge } from './sheepdog-merge.ts';
 import { zookeeper4394 } from './zookeeper-4394.ts';
 import { zookeeper4643 } from './zookeeper-4643.ts';
 import { zookeeper4646 } from './zookeeper-4646.ts';
@@ -37,6 +41,10 @@ export const REGRESSIONS: readonly Regression[] = [
   alluxioZombie,
   alluxioBackupRevived,
   alluxioBackupBystander,
+  sheepdogJoinHang,
+  sheepdogEpoch,
+  sheepdogMerge,
+  corosyncJoin,
   etcd13766,
   etcd15271,
   etcd14370,

@@ -16,12 +16,13 @@
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
-import { joinWorkload } from '../clusters/corosync/workloads/join.ts';
+import { joinCheckers, joinWorkload } from '../clusters/corosync/workloads/join.ts';
 import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(3);
+const JOIN_MS = 5_000;
 
 /** Stated rates and what was measured: docs/corosync.md. */
 export const sheepdogJoinHang: Regression = {
@@ -40,9 +41,12 @@ export const sheepdogJoinHang: Regression = {
   concurrency: NODES.length,
   timeLimit: 40 * SECOND,
   deadline: 2 * SECOND,
-  rest: 9 * SECOND,
+  rest: 11 * SECOND,
   recoveryLimit: 6 * SECOND,
-  workload: () => joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
+  workload: () => ({
+    ...joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
+    checkers: joinCheckers(JOIN_MS),
+  }),
   schedule,
 };
 

@@ -132,7 +132,7 @@ function disagreement(
 ): Anomaly {
   const told = [one, other].map(
     ({ first, last }) =>
-      `${first.observer} was in ${first.configuration} with ${first.members.join(', ')} from ${seenAt(first)} to ${seenAt(last)}`,
+      `${first.observer} was in ${first.configuration} with ${first.members.join(', ')}${ledText(first)} from ${seenAt(first)} to ${seenAt(last)}`,
   );
   return {
     name: 'lasting-disagreement',
@@ -142,4 +142,8 @@ function disagreement(
       `but ${told.join(', and ')}.`,
     ...eventProofOf(run, [{ notBefore: together.from, notAfter: together.to }]),
   };
+}
+
+function ledText({ master }: MembershipView): string {
+  return master === undefined || master === null ? '' : ` under master ${master}`;
 }

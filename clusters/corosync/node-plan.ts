@@ -26,6 +26,13 @@ exit $code`;
 
 let program: Readonly<Record<string, string>> | null = null;
 
+/** The program's files, and what makes Node.js take them for modules. */
+function programInPlace(): Readonly<Record<string, string>> {
+  program ??= programFiles(PROGRAM);
+  const files = Object.entries(program).map(([path, text]) => [`${HOME}/${path}`, text]);
+  return { ...Object.fromEntries(files), [`${HOME}/package.json`]: '{ "type": "module" }\n' };
+}
+
 /**
  * Makes a node's plan.
  * @param options `extra.token`: milliseconds after which corosync takes a silent node for lost. Default: 1000.
@@ -35,16 +42,16 @@ export function nodePlan(
   node: NodeName,
   addresses: ReadonlyMap<NodeName, string>,
 ): NodePlan {
-  program ??= programFiles(PROGRAM);
-  const files = Object.entries(program).map(([path, text]) => [`${HOME}/${path}`, text] as const);
   const nodes = options.nodes.map((name) => ({ name, address: addressOf(addresses, name) }));
   const settings: Settings = { version: options.version, node, nodes, directory: DATA };
   return {
     command: ['sh', '-c', START, 'sheepdog-join', JSON.stringify(settings)],
-    files: {
-      ...Object.fromEntries(files),
-      [`${HOME}/package.json`]: '{ "type": "module" }\n',
-      '/etc/corosync/corosync.conf': configuration(nodes, options.extra['token'] ?? '1000'),
+    // Made when they are placed: the simulated testbed places none.
+    get files() {
+      return {
+        ...programInPlace(),
+        '/etc/corosync/corosync.conf': configuration(nodes, options.extra['token'] ?? '1000'),
+      };
     },
     volumes: [DATA],
     sharedMemoryMb: SHARED_MEMORY_MB,

@@ -1,5 +1,6 @@
 /** Sheepdog's join protocol in its versions, over real corosync or over a simulated group. */
 import { projectPath } from '../../harness/project-path.ts';
+import { SimulatedClock } from '../../harness/simulated-clock.ts';
 import type { System } from '../../harness/system.ts';
 import type { ImagePlan, Node } from '../../harness/testbed.ts';
 import { NoteClient } from './client/note-client.ts';
@@ -8,6 +9,7 @@ import { rulesOf, VERSIONS } from './join/protocol.ts';
 import { DATA, nodePlan } from './node-plan.ts';
 import { findMaster, PROBES } from './observers.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
+import { simulatedGroupTestbed } from './simulated-testbed.ts';
 import { WORKLOADS } from './workloads/join.ts';
 
 /** Where corosync talks to its peers: UDP. What listens on TCP is the status port. */
@@ -20,7 +22,7 @@ export const sheepdogJoin: System = {
   name: 'sheepdog-join',
   versions: VERSIONS,
   defaultVersion: 'with-quorum',
-  testbeds: ['docker'],
+  testbeds: ['docker', 'simulated'],
   workloads: WORKLOADS,
   image: imagePlan,
   memoryMb: ({ nodes }) => nodes.length * NODE_MB,
@@ -39,6 +41,7 @@ export const sheepdogJoin: System = {
   failurePatterns: FAILURE_PATTERNS,
   client: (cluster) => new NoteClient(cluster),
   promises: PROMISES,
+  simulation: () => ({ testbed: simulatedGroupTestbed(), clock: new SimulatedClock() }),
 };
 
 function imagePlan(version: string): ImagePlan {

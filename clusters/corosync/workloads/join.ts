@@ -16,12 +16,17 @@ import { epochObserver, ringObserver } from '../observers.ts';
  */
 export const JOIN_MS = 6_000;
 
-/** What each of the two workloads is judged by. */
-export function joinCheckers(joinMs: number = JOIN_MS): readonly CheckerRef[] {
+/** One configuration has one member list, and all come to the same one. @param withinMs once all is healed */
+export function agreementChecker(withinMs: number): CheckerRef {
+  return ownChecker('checkers/membership/agreement', 'checkAgreement', { recoveryMs: withinMs });
+}
+
+/** Agreement, and whoever is alive is in. */
+export function joinCheckers(withinMs: number = JOIN_MS): readonly CheckerRef[] {
   return [
-    ownChecker('checkers/membership/agreement', 'checkAgreement', { recoveryMs: joinMs }),
+    agreementChecker(withinMs),
     ownChecker('checkers/registration/re-registration', 'checkReRegistration', {
-      recoveryMs: joinMs,
+      recoveryMs: withinMs,
       // A stopped process stays in its group, and those that it should answer wait for it.
       allAwake: true,
     }),
