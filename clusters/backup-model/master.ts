@@ -2,6 +2,7 @@
 import type { NodeName, Value } from '../../harness/operation.ts';
 import type { ModelIo, ModelNode } from '../../harness/testbeds/simulated/model.ts';
 import type { Answer } from '../models/answers.ts';
+import { Forwarding } from '../models/forwarding.ts';
 import { Raft } from '../models/raft.ts';
 import { LeaderRole } from './leader-role.ts';
 import { HELLO, type Message, type Request, type Status } from './protocol.ts';
@@ -13,12 +14,12 @@ export class BackupMaster implements ModelNode<Message> {
   private readonly raft: Raft<never>;
   private readonly standby: StandbyRole;
   private leading: LeaderRole | null = null;
-  /** Clients' requests that the leader was sent, and to whom. */
-  private readonly forwarded = new Map<number, NodeName>();
+  private readonly forwarding: Forwarding;
 
   constructor(io: ModelIo<Message>, defects: Defects) {
     this.io = io;
     this.standby = new StandbyRole(io);
+    this.forwarding = new Forwarding(io);
     this.raft = new Raft<never>({
       io,
       members: io.nodes,
@@ -49,7 +50,7 @@ export class BackupMaster implements ModelNode<Message> {
 
   closed(peer: NodeName): void {
     this.leading?.closed(peer);
-    this.giveUp((to) => to === peer);
+    this.forwarding.giveUp((leader) => leader === peer);
   }
 
   request(request: number, body: Value): void {
@@ -62,12 +63,10 @@ export class BackupMaster implements ModelNode<Message> {
     if (asked.kind === 'ready') {
       return this.io.answer(request, { outcome: 'done', value: leader !== null });
     }
-    if (this.leading !== null) return this.reply(request, this.leading.answer(asked));
-    if (leader === null || leader === this.io.name) {
-      return this.reply(request, { outcome: 'refused', why: 'no leader is known' });
-    }
-    this.forwarded.set(request, leader);
-    this.io.send(leader, { type: 'forward', request, asked });
+    if (this.leading !== null) return this.io.answer(request, this.leading.answer(asked));
+    this.forwarding.forward(request, leader, (to) => {
+      this.io.send(to, { type: 'forward', request, asked });
+    });
   }
 
   receive(from: NodeName, message: Message): void {
@@ -90,7 +89,7 @@ export class BackupMaster implements ModelNode<Message> {
         return this.io.send(from, { type: 'forwarded', request: message.request, answer });
       }
       case 'forwarded':
-        if (this.forwarded.delete(message.request)) this.reply(message.request, message.answer);
+        return this.forwarding.answered(message.request, message.answer);
     }
   }
 
@@ -99,19 +98,7 @@ export class BackupMaster implements ModelNode<Message> {
     this.io.setTimer('hello', HELLO);
     const { leader } = this.raft;
     if (this.leading !== null || leader === null) return;
-    this.giveUp((to) => to !== leader);
+    this.forwarding.giveUp((to) => to !== leader);
     this.io.send(leader, { type: 'hello', connection: this.standby.connection });
-  }
-
-  private giveUp(lost: (to: NodeName) => boolean): void {
-    for (const [request, to] of this.forwarded) {
-      if (!lost(to)) continue;
-      this.forwarded.delete(request);
-      this.reply(request, { outcome: 'unknown', why: 'the leader was lost' });
-    }
-  }
-
-  private reply(request: number, answer: Answer): void {
-    this.io.answer(request, answer);
   }
 }

@@ -32,14 +32,16 @@ export async function saysReady(node: Node, signal: AbortSignal): Promise<boolea
   return (await askNode(node, { kind: 'ready' }, signal)) === true;
 }
 
-/** Asks every server whether it leads. */
+/** Asks every server whether it leads. @param among those that may. Default: all */
 export function leaderObserver(
   statusOf: (node: Node, signal: AbortSignal) => Promise<LeaderStatus>,
+  among: (node: NodeName) => boolean = () => true,
 ): Observer {
   return {
     name: 'role',
     periodMs: 500,
     poll: async (node, clock, events, signal) => {
+      if (!among(node.name)) return;
       const notBefore = clock.now();
       const { term, leads } = await statusOf(node, signal);
       const seen = { node: node.name, term, notBefore, notAfter: clock.now() };
