@@ -12,7 +12,7 @@
 import type { Anomaly, Check, CheckBudget, RecordedRun, Verdict } from '../harness/checker.ts';
 import { MILLISECOND } from '../harness/operation.ts';
 import type { CheckOptions } from './check-options.ts';
-import { flagOption, numberOption } from './check-options.ts';
+import { numberOption } from './check-options.ts';
 import type { OperationPair } from './operation-pairs.ts';
 import { placeOf } from './operation-pairs.ts';
 import { proofOf } from './proof.ts';
@@ -30,8 +30,7 @@ interface StalenessOptions {
 
 /**
  * Options: `milliseconds` and `versions` (of the last so many values; 1 is linearizability), at least one of them;
- * `reads`, `writes`, `keyed`, `initial` as of registers; `accuse`: default true; false: staler reads are told, and are
- * not wrong, because the system's documentation promises no more.
+ * `reads`, `writes`, `keyed`, `initial` as of registers.
  * @throws TypeError when neither bound is given, or for compare-and-sets.
  */
 export const checkBoundedStaleness: Check = (run, options, budget): Verdict => {
@@ -52,10 +51,6 @@ export const checkBoundedStaleness: Check = (run, options, budget): Verdict => {
   const of = `${String(operations)} operations on ${String(registers.length)} keys`;
   const figures = { keys: registers.length, operations, reads, undecidedKeys: undecided.length };
   if (anomalies.length > 0) {
-    if (!flagOption(options, 'accuse', true)) {
-      const summary = `weaker than ${boundText(bounds)}, as documented: ${String(anomalies.length)} times (${of})`;
-      return { valid: 'valid', summary, anomalies: anomalies.slice(0, MOST_ANOMALIES), figures };
-    }
     const summary = `staler than promised: ${String(anomalies.length)} times (${of})`;
     return { valid: 'invalid', summary, anomalies: anomalies.slice(0, MOST_ANOMALIES), figures };
   }
@@ -71,14 +66,6 @@ export const checkBoundedStaleness: Check = (run, options, budget): Verdict => {
 };
 
 const MOST_ANOMALIES = 12;
-
-function boundText({ milliseconds, versions }: StalenessOptions): string {
-  if (versions === 1 || milliseconds === 0) return 'linearizable';
-  return [
-    ...(milliseconds === null ? [] : [`${String(milliseconds)} ms behind`]),
-    ...(versions === null ? [] : [`${String(versions - 1)} versions behind`]),
-  ].join(' and ');
-}
 
 function stalenessOptions(options: CheckOptions): StalenessOptions {
   const milliseconds = 'milliseconds' in options ? numberOption(options, 'milliseconds', 0) : null;

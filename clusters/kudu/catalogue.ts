@@ -18,5 +18,15 @@ export const CATALOGUE: TriggerCatalogue = {
     'was elected leader, sending a full tablet report',
     'Loading table and tablet metadata into memory',
   ],
-  acknowledgements: ['write', 'add', 'insert', 'create', 'alter', 'rename', 'delete'],
+  acknowledgements: [
+    'write',
+    'write-anew',
+    'add',
+    'add-once',
+    'insert',
+    'create',
+    'alter',
+    'rename',
+    'delete',
+  ],
 };

@@ -2,6 +2,8 @@
 import type { FailurePattern, SystemPromise } from '../../harness/system.ts';
 
 const SEMANTICS = 'https://kudu.apache.org/docs/transaction_semantics.html';
+/** Where the documentation says what READ_LATEST is. */
+export const SCANS = `${SEMANTICS}#_scans`;
 const READ_MODES =
   'https://kudu.apache.org/apidocs/org/apache/kudu/client/AsyncKuduScanner.ReadMode.html';
 
@@ -18,7 +20,7 @@ export const PROMISES: readonly SystemPromise[] = [
     promise:
       'READ_LATEST takes what the replica has at the moment of the scan and may be stale on any replica: no consistency ' +
       'is promised beyond “read committed”. (Leaders have no leases: KUDU-1188.)',
-    source: `${SEMANTICS}#_scans`,
+    source: SCANS,
   },
   {
     operation: 'snapshot-read',

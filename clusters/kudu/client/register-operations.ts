@@ -10,7 +10,8 @@ import type { RowOperations } from './tablet-clients.ts';
 import type { ReplicaChoice, TabletSession } from './tablet-session.ts';
 
 /**
- * - `write` [key, value] → [key, {value, timestamp, by}]: sent once, to the leader;
+ * - `write` [key, value] → [key, {value, timestamp, by}]: sent once, to the leader; `write-anew`: to the leader that the
+ *   masters tell at that moment;
  * - `read` [key, null] → [key, {value, by}]: READ_LATEST of the leader, as far as the client knows it;
  * - `snapshot-read` [key, n] → [key, {value, snapshot, by}]: of the leader likewise, at a moment just after the n-th last
  *   acknowledged write of any client;
@@ -29,6 +30,9 @@ export class RegisterOperations implements RowOperations {
   async invoke({ f, value }: Invocation): Promise<Value> {
     const [key, argument] = keyed(f, value);
     switch (f) {
+      case 'write-anew':
+        this.#session.forget();
+        return this.#write(key, argument);
       case 'write':
         return this.#write(key, argument);
       case 'read':

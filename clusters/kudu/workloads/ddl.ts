@@ -45,6 +45,7 @@ export const ddl: WorkloadDefinition = {
 export const ddlResent: WorkloadDefinition = {
   name: 'ddl-resent',
   summary: 'changes are sent again when unanswered, as Kudu’s clients do: expected to be invalid',
+  weak: true,
   make: (options) => ddlWorkload('ddl-resent', options),
 };
 

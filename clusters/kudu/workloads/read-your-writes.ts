@@ -7,7 +7,7 @@ import type { LeafContext } from '../../../harness/generator.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
 import { SECOND, type Invocation } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
-import { DURABILITY, finalRegisterReads, readOf, writeOf } from './registers.ts';
+import { DURABILITY, finalRegisterReads, readOf, writeOf, WRITES } from './registers.ts';
 import { type SlowWrites, slowWrites } from './slow-writes.ts';
 
 const SESSION_GUARANTEES: CheckerRef = ownChecker(
@@ -15,6 +15,7 @@ const SESSION_GUARANTEES: CheckerRef = ownChecker(
   'checkSessionGuarantees',
   {
     reads: ['session-read'],
+    writes: WRITES,
     keyed: true,
     guarantees: ['read-your-writes', 'monotonic-reads'],
   },

@@ -8,7 +8,9 @@ import type { LeafContext } from '../../../harness/generator.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
 import { SECOND, type Invocation } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
-import { DURABILITY, finalRegisterReads, readOf, writeOf } from './registers.ts';
+import { SCANS } from '../promises.ts';
+import { DURABILITY, finalRegisterReads, readOf, writeOf, WRITES } from './registers.ts';
+import { type SlowWrites, slowWrites } from './slow-writes.ts';
 
 /** The workload `register`. */
 export const register: WorkloadDefinition = {
@@ -17,14 +19,13 @@ export const register: WorkloadDefinition = {
   make: makeRegister,
 };
 
-const LATEST = { reads: ['read'], keyed: true };
+const LATEST = { reads: ['read'], writes: WRITES, keyed: true };
 
 /** Whether reads are linearizable: told, not accused. */
-export const STALENESS: CheckerRef = ownChecker('checkers/staleness', 'checkBoundedStaleness', {
-  ...LATEST,
-  milliseconds: 0,
-  accuse: false,
-});
+const STALENESS: CheckerRef = {
+  ...ownChecker('checkers/staleness', 'checkBoundedStaleness', { ...LATEST, milliseconds: 0 }),
+  documented: { weakerThan: 'linearizable', source: SCANS },
+};
 
 /** No read is older than the run; none is of a value that was not written before it ended. */
 const WRITTEN: CheckerRef = {
@@ -43,6 +44,11 @@ function makeRegister({ rate, nodes }: WorkloadOptions): Workload {
     checkers: [STALENESS, WRITTEN, DURABILITY],
     reads: ['read', 'final-read'],
   };
+}
+
+/** The same with few writes, all by thread 0. */
+export function registerWithSlowWrites(options: WorkloadOptions, times: SlowWrites): Workload {
+  return { ...makeRegister(options), generator: slowWrites(times, 'read') };
 }
 
 /** In ten operations three writes. */

@@ -7,6 +7,9 @@ import { finalReads } from './final-reads.ts';
 /** Few, so that what one client writes another soon reads. */
 export const KEYS: readonly number[] = [0, 1, 2, 3, 4];
 
+/** What writes are called: sent to the leader that the client knows, or to the one that the masters tell at that moment. */
+export const WRITES: readonly string[] = ['write', 'write-anew'];
+
 /** A key, by the chance of this place in the generator. */
 export function anyKey(context: LeafContext): number {
   return context.below(KEYS.length, 1);
@@ -37,7 +40,7 @@ export const DURABILITY: CheckerRef = ownChecker(
   'checkDurability',
   {
     reads: ['final-read'],
-    writes: ['write'],
+    writes: WRITES,
     keyed: true,
   },
 );

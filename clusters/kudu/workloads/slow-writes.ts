@@ -32,7 +32,7 @@ export function slowWrites(
   argument: Value = null,
 ): Generator {
   const write = ({ ordinal }: LeafContext): Invocation => ({
-    f: 'write',
+    f: 'write-anew',
     value: [REGISTER, ordinal + 1],
   });
   const read = { f, value: [REGISTER, argument] };

@@ -4,7 +4,7 @@ import type { LeafContext } from '../../../harness/generator.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
 import { SECOND, type Invocation } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
-import { DURABILITY, finalRegisterReads, readOf, writeOf } from './registers.ts';
+import { DURABILITY, finalRegisterReads, readOf, writeOf, WRITES } from './registers.ts';
 import { type SlowWrites, slowWrites } from './slow-writes.ts';
 
 /** Snapshots are drawn from the last so many acknowledged writes. */
@@ -12,6 +12,7 @@ const LATEST_WRITES = 10;
 
 const SNAPSHOT_READS: CheckerRef = ownChecker('checkers/snapshot-reads', 'checkSnapshotReads', {
   reads: ['snapshot-read', 'final-read'],
+  writes: WRITES,
   keyed: true,
 });
 
