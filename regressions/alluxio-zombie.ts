@@ -24,10 +24,14 @@ import type { Regression } from './regression.ts';
 /** Four connections with each master. */
 const CLIENTS = 12;
 const RATE = 40;
-const STOP_AT = 3 * SECOND;
+export const STOP_AT = 3 * SECOND;
 /** Nothing is made until the second leader, which has come by then, is stopped. */
 const SECOND_STOP_AT = 22 * SECOND;
-const QUIET: readonly [Nanoseconds, Nanoseconds] = [2 * SECOND, SECOND_STOP_AT - SECOND];
+/** When nothing is made: [begin, length]. */
+export const UNTIL_SECOND: readonly [Nanoseconds, Nanoseconds] = [
+  2 * SECOND,
+  SECOND_STOP_AT - SECOND,
+];
 /** Made by the successor before the zombie goes on. */
 const ACKNOWLEDGED = 10;
 /** Until the zombie has heard that it does not lead. */
@@ -44,7 +48,7 @@ export const alluxioZombie: Regression = {
     { name: '1.8.1 first', version: '1.8.1', expected: 'hit' },
     {
       ...{ name: '1.8.1 second', version: '1.8.1', expected: 'hit' },
-      workload: () => directories(QUIET),
+      workload: () => directories(UNTIL_SECOND),
       schedule: secondLeaderStops,
     },
   ],
@@ -55,6 +59,9 @@ export const alluxioZombie: Regression = {
   concurrency: CLIENTS,
   timeLimit: 120 * SECOND,
   deadline: 45 * SECOND,
+  // The zombie's process may have died: it is not waited for long.
+  recoveryLimit: 15 * SECOND,
+  alone: 'system',
   extra: { workers: '0', safeModeMs: '1', journal: 'zookeeper' },
   workload: () => directories(),
   schedule: () => stopAndReplay({ at: STOP_AT }),
@@ -65,14 +72,16 @@ function directories(quiet?: readonly [Nanoseconds, Nanoseconds]): Workload {
   return quiet === undefined ? creations(options) : creations(options, quiet);
 }
 
-function secondLeaderStops(): readonly FaultStep[] {
+/** The first leader is killed, and then the second is the zombie. */
+export function secondLeaderStops(): readonly FaultStep[] {
   return [
     onLeader('first-dies', 'kill', { at: STOP_AT }, succeeded('first-dies', SECOND)),
     ...stopAndReplay({ at: SECOND_STOP_AT }),
   ];
 }
 
-function stopAndReplay(trigger: Trigger): readonly FaultStep[] {
+/** The leader stops when the trigger comes, and goes on beside its successor; a third one replays the journal. */
+export function stopAndReplay(trigger: Trigger): readonly FaultStep[] {
   const acknowledged: Trigger = { operation: { f: 'create', nth: ACKNOWLEDGED } };
   return [
     onLeader('zombie', 'pause', trigger, {

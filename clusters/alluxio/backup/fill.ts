@@ -8,11 +8,6 @@ const FILL = '/fill';
 /** Calls under way at once. */
 const IN_FLIGHT = 64;
 
-/** The directory that the backup workload works in. */
-export function makeRoot(channel: GrpcChannel): Promise<void> {
-  return createDirectory(channel, ROOT);
-}
-
 /** Makes so many directories. @throws when one of them cannot be made */
 export async function fill(channel: GrpcChannel, directories: number): Promise<void> {
   if (directories === 0) return;

@@ -71,6 +71,7 @@ async function openServing(
     return { node: node.name, channel };
   } catch (error) {
     end();
+    signal.removeEventListener('abort', end);
     throw error;
   } finally {
     timer.cancel();

@@ -5,10 +5,13 @@ import { MILLISECOND } from '../../../harness/operation.ts';
 import type { SystemOptions } from '../../../harness/system.ts';
 import type { Cluster } from '../../../harness/testbed.ts';
 import { BackupClient } from '../backup/backup-client.ts';
-import { fill, makeRoot } from '../backup/fill.ts';
+import { fill, ROOT } from '../backup/fill.ts';
+import { metadataClient, PARENT } from '../client/metadata-client.ts';
 import type { Generation } from '../generation.ts';
+import { createDirectory } from '../grpc/file-system-calls.ts';
 import { openLeader } from '../grpc/leader.ts';
 import { workerInfos } from '../grpc/master-calls.ts';
+import { openNamespace } from '../grpc/namespace.ts';
 import { resolveOptions } from '../options.ts';
 import { findLeader } from '../servers.ts';
 import { nodePlanTwo } from './node-plan.ts';
@@ -42,14 +45,22 @@ async function setup(cluster: Cluster, options: SystemOptions, signal: AbortSign
   const { channel } = await openLeader(masters, clock, signal);
   try {
     while ((await workerInfos(channel)).length < workers) await clock.sleep(POLL, signal);
-    await makeRoot(channel);
+    for (const parent of [ROOT, PARENT]) await createDirectory(channel, parent);
     await fill(channel, directories);
   } finally {
     channel.close();
   }
 }
 
+const CLIENTS: Readonly<Record<string, (cluster: Cluster) => Client>> = {
+  metadata: (cluster) => metadataClient(cluster, openNamespace),
+  backup: (cluster) => new BackupClient(cluster),
+};
+
+/** @throws RangeError when 2.x has no such workload */
 function workloadClient(cluster: Cluster, workload: string): Client {
-  if (workload === 'backup') return new BackupClient(cluster);
-  throw new RangeError(`alluxio 2.x has no client for ${workload}; expected backup`);
+  const make = CLIENTS[workload];
+  if (make !== undefined) return make(cluster);
+  const known = Object.keys(CLIENTS).join(', ');
+  throw new RangeError(`alluxio 2.x has no client for ${workload}; expected ${known}`);
 }
