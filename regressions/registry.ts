@@ -17,6 +17,7 @@ import { kudu1353Control } from './kudu-1353-control.ts';
 import { kudu1537 } from './kudu-1537.ts';
 import { kuduCreateStall } from './kudu-create-stall.ts';
 import { kudu1188 } from './kudu-1188.ts';
+import { kudu3495 } from './kudu-3495.ts';
 import type { Regression } from './regression.ts';
 import { sheepdogEpoch } from './sheepdog-epoch.ts';
 import { sheepdogJoinHang } from './sheepdog-join.ts';
@@ -57,4 +58,5 @@ export const REGRESSIONS: readonly Regression[] = [
   kudu1537,
   kuduCreateStall,
   kudu1188,
+  kudu3495,
 ];

@@ -8,9 +8,11 @@ import type { Cluster } from '../../harness/testbed.ts';
 import { KuduError } from './krpc/kudu-error.ts';
 import { consensusState, stepDownFor } from './master/administration.ts';
 import {
+  addColumn,
   createTable,
   isCreateTableDone,
   listTabletServers,
+  tableColumns,
   tableLocations,
   type TabletLocation,
 } from './master/requests.ts';
@@ -29,6 +31,13 @@ export const REGISTERS = 'registers';
 /** Elements of a set, each a key. */
 export const ELEMENTS = 'elements';
 
+/** A table that got a column after it was made. */
+export const WIDENED = 'widened';
+export const WIDE_COLUMNS: readonly Column[] = [
+  ...ROW_COLUMNS,
+  { name: 'extra', type: 'int32', key: false, nullable: true },
+];
+
 const POLL = 30 * MILLISECOND;
 const REPLICAS = 3;
 
@@ -45,6 +54,26 @@ export async function makeTables(
     await untilTrue(signal, () => isMade(cluster, table, signal));
     await untilTrue(signal, () => isLed(cluster, table, tabletLeader, signal));
   }
+}
+
+/** Makes the table of the older columns, unless it is there, and adds the other; done when all its tablets know it. */
+export async function makeWidenedTable(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  await untilTrue(signal, () => isMade(cluster, WIDENED, signal));
+  for (const column of WIDE_COLUMNS.filter((each) => !ROW_COLUMNS.includes(each))) {
+    await untilTrue(signal, () => isAdded(cluster, column, signal));
+  }
+  await untilTrue(signal, () => isLed(cluster, WIDENED, null, signal));
+}
+
+function isAdded(cluster: Cluster, column: Column, signal: AbortSignal): Promise<boolean> {
+  return askLeader(cluster, signal, async (connection) => {
+    try {
+      await addColumn(connection, WIDENED, column);
+    } catch (error) {
+      if (!(error instanceof KuduError && error.status === 'ALREADY_PRESENT')) throw error;
+    }
+    return (await tableColumns(connection, WIDENED)).includes(column.name);
+  });
 }
 
 async function allRegistered(

@@ -5,6 +5,7 @@
 import type { Invocation, Value } from '../../../harness/operation.ts';
 import { REGISTERS } from '../tables.ts';
 import type { ReadMode, ScanOptions } from '../tablet/requests.ts';
+import { keyed, number } from './row-values.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { RowOperations } from './tablet-clients.ts';
 import type { ReplicaChoice, TabletSession } from './tablet-session.ts';
@@ -70,16 +71,4 @@ export class RegisterOperations implements RowOperations {
     const told = snapshot === undefined ? {} : { snapshot: String(snapshot) };
     return [key, { value, ...told, by: found.by }];
   }
-}
-
-function keyed(f: string, value: Value): readonly [number, Value] {
-  if (Array.isArray(value) && value.length === 2) {
-    return [number(f, value[0] as Value), value[1] as Value];
-  }
-  throw new TypeError(`${f}: value ${JSON.stringify(value)}, expected [key, value]`);
-}
-
-function number(f: string, value: Value): number {
-  if (typeof value === 'number') return value;
-  throw new TypeError(`${f}: ${JSON.stringify(value)}, expected a number`);
 }

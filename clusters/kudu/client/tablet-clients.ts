@@ -2,6 +2,7 @@
 import type { Client } from '../../../harness/client.ts';
 import type { Invocation, NodeName, Value } from '../../../harness/operation.ts';
 import type { Cluster } from '../../../harness/testbed.ts';
+import { ColumnOperations } from './column-operations.ts';
 import { RegisterOperations } from './register-operations.ts';
 import { SetOperations } from './set-operations.ts';
 import { snapshotsOf } from './snapshots.ts';
@@ -19,6 +20,8 @@ export const TABLET_CLIENTS: Readonly<Record<string, (cluster: Cluster) => Clien
   snapshot: registerClient,
   'read-your-writes': registerClient,
   membership: registerClient,
+  columns: (cluster) =>
+    rowClient(cluster, (session, signal) => new ColumnOperations(session, cluster, signal)),
   set: (cluster) => rowClient(cluster, (session) => new SetOperations(session)),
 };
 
@@ -27,13 +30,16 @@ function registerClient(cluster: Cluster): Client {
   return rowClient(cluster, (session) => new RegisterOperations(session, snapshots));
 }
 
-function rowClient(cluster: Cluster, make: (session: TabletSession) => RowOperations): Client {
+function rowClient(
+  cluster: Cluster,
+  make: (session: TabletSession, signal: AbortSignal) => RowOperations,
+): Client {
   let session: TabletSession | null = null;
   let operations: RowOperations | null = null;
   return {
     open: async (node: NodeName, signal: AbortSignal) => {
       session = new TabletSession(cluster, node, signal);
-      operations = make(session);
+      operations = make(session, signal);
       await session.open();
     },
     invoke: (operation) => {

@@ -15,6 +15,7 @@ import {
   type TabletLocation,
   type TabletReplica,
 } from '../master/requests.ts';
+import type { Column } from '../master/table-schema.ts';
 import { isMaster } from '../servers.ts';
 import { ROW_COLUMNS } from '../tables.ts';
 import { readOutcome, writeOutcome } from '../tablet/errors.ts';
@@ -33,6 +34,8 @@ export type ReplicaChoice = 'leader' | 'closest';
 export interface WriteRequest {
   readonly table: string;
   readonly row: RowOperation;
+  /** The table's, as this client knows them. Default: key and value. */
+  readonly columns?: readonly Column[];
   readonly requestId?: RequestId;
   /** Default: 3000. */
   readonly timeoutMs?: number;
@@ -95,13 +98,14 @@ export class TabletSession {
    * Sends a write to the leader, once.
    * @throws DefiniteError, IndefiniteError by tablet/errors.ts
    */
-  async write({ table, row, requestId, timeoutMs = ANSWER_MS }: WriteRequest): Promise<Written> {
+  async write(request: WriteRequest): Promise<Written> {
+    const { table, row, columns = ROW_COLUMNS, requestId, timeoutMs = ANSWER_MS } = request;
     const { tablet, replicas } = await this.#locate(table);
     const server = this.#nodeOf(replicas.find(({ leader }) => leader));
     const connection = await this.#connectionOrForget(server);
     const options = { timeoutMs, propagated: this.#latest };
     try {
-      const timestamp = await writeRow(connection, tablet, ROW_COLUMNS, row, {
+      const timestamp = await writeRow(connection, tablet, columns, row, {
         ...options,
         ...(requestId === undefined ? {} : { requestId }),
       });
@@ -113,14 +117,18 @@ export class TabletSession {
   }
 
   /** Reads rows of one replica. @throws DefiniteError when it does not serve; IndefiniteError when it is silent */
-  async read(table: string, choice: ReplicaChoice, options: ScanOptions): Promise<ReadRows> {
+  async read(
+    table: string,
+    choice: ReplicaChoice,
+    { columns = ROW_COLUMNS, ...options }: ScanOptions & { readonly columns?: readonly Column[] },
+  ): Promise<ReadRows> {
     const { tablet, replicas } = await this.#locate(table);
     const server = choice === 'closest' ? this.#closest(replicas) : this.#leaderOf(replicas);
     const connection = await this.#connectionOrForget(server);
     const propagated = later(this.#latest, options.snapshot);
     try {
       const limited = { timeoutMs: ANSWER_MS, propagated, ...options };
-      const found = await scan(connection, tablet, ROW_COLUMNS, limited);
+      const found = await scan(connection, tablet, columns, limited);
       // A read's own moment counts as seen as well: the next one is not before it.
       if (options.mode === 'your-writes') this.#observe(found.snapshot);
       this.#observe(found.propagated);

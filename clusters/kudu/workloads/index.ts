@@ -1,5 +1,6 @@
 /** Kudu's workloads. */
 import type { WorkloadDefinition } from '../../../harness/workload.ts';
+import { columns } from './columns.ts';
 import { ddl, ddlResent } from './ddl.ts';
 import { membership } from './membership.ts';
 import { readYourWrites } from './read-your-writes.ts';
@@ -13,6 +14,7 @@ export const WORKLOADS: readonly WorkloadDefinition[] = [
   readYourWrites,
   set,
   membership,
+  columns,
   ddl,
   ddlResent,
 ];
