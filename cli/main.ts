@@ -9,9 +9,11 @@ import { EXIT, UsageError } from './exit-code.ts';
 import { healCommand } from './heal.ts';
 import { exitOnUncaught } from './interrupt.ts';
 import { huntCommand } from './hunt.ts';
+import { imagesCommand } from './images.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { lsCommand } from './ls.ts';
+import { newSystemCommand } from './new-system.ts';
 import { regressCommand } from './regress.ts';
 import { runCommand } from './run.ts';
 import { shellCommand } from './shell.ts';
@@ -55,6 +57,8 @@ function buildProgram(exit: Exit): Command {
     healCommand(exit),
     shellCommand(exit),
     doctorCommand(exit),
+    imagesCommand(exit),
+    newSystemCommand(exit),
     startCommand(exit),
     testCommand(exit),
     benchCommand(exit),
