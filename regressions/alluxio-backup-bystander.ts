@@ -36,7 +36,7 @@ export const alluxioBackupBystander: Regression = {
   anomalies: ['failed-with-a-bystander'],
   rate: 0.9,
   attempts: 3,
-  timeLimit: 8 * SECOND,
+  timeLimit: 12 * SECOND,
   rest: SECOND,
   workload: () => backupsInTurn(['delegated', 'local'], 1),
   schedule: () =>

@@ -42,7 +42,7 @@ export const alluxioBackupRevived: Regression = {
   anomalies: ['terminal-state-changed'],
   rate: 0.9,
   attempts: 3,
-  timeLimit: 10 * SECOND,
+  timeLimit: 14 * SECOND,
   rest: SECOND,
   workload: () => backupsInTurn(['delegated']),
   schedule: () => paused({ then: [GIVEN_UP, { after: 300 * MILLISECOND }] }),

@@ -27,6 +27,12 @@ export async function createDirectory(channel: GrpcChannel, path: string): Promi
   await channel.call(`${SERVICE}/CreateDirectory`, message(bytesField(1, path), options));
 }
 
+/** Makes a directory and those above it that are missing. */
+export async function createDirectories(channel: GrpcChannel, path: string): Promise<void> {
+  const options = messageField(2, varintField(1, true), varintField(2, true), mustCache(4));
+  await channel.call(`${SERVICE}/CreateDirectory`, message(bytesField(1, path), options));
+}
+
 /** Makes an empty file, not completed. Fails when the path exists or its parent does not. */
 export async function createFile(channel: GrpcChannel, path: string): Promise<void> {
   const options = messageField(2, varintField(1, BLOCK_BYTES), varintField(2, false), mustCache(8));
