@@ -5,6 +5,7 @@ import { alluxio3299Unheld } from './alluxio-3299-unheld.ts';
 import { alluxioBackupBystander } from './alluxio-backup-bystander.ts';
 import { alluxioBackupRevived } from './alluxio-backup-revived.ts';
 import { alluxioZombie } from './alluxio-zombie.ts';
+import { alluxioZombieRaft } from './alluxio-zombie-raft.ts';
 import { corosyncJoin } from './corosync-join.ts';
 import { etcd13766 } from './etcd-13766.ts';
 import { etcd15271 } from './etcd-15271.ts';
@@ -40,6 +41,7 @@ export const REGRESSIONS: readonly Regression[] = [
   alluxio3299,
   alluxio3299Unheld,
   alluxioZombie,
+  alluxioZombieRaft,
   alluxioBackupRevived,
   alluxioBackupBystander,
   sheepdogJoinHang,
