@@ -32,6 +32,7 @@ export const alluxio3299Probe: Regression = {
   anomalies: ['partial-registration'],
   rate: 0.95,
   attempts: 3,
+  alone: 'system',
   nodes: NODES,
   concurrency: CLIENTS,
   timeLimit: 30 * SECOND,

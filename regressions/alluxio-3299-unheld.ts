@@ -15,9 +15,9 @@ import { after, onLeader, succeeded } from './alluxio-steps.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodesFor(alluxio, { version: '1.7.1', extra: {} });
-const CLIENTS = 3;
+const CLIENTS = 6;
 /** Few operations: the polls are the observer's. */
-const RATE = 5;
+const RATE = 30;
 /** Until the workers have registered with the new leader: 1 to 3 s, and as long again. */
 const REGISTERED = 6 * SECOND;
 
@@ -34,19 +34,20 @@ export const alluxio3299Unheld: Regression = {
   anomalies: ['partial-registration'],
   rate: 0.8,
   attempts: 3,
+  alone: 'system',
   nodes: NODES,
   concurrency: CLIENTS,
   timeLimit: 90 * SECOND,
   deadline: 5 * SECOND,
-  rest: 2 * SECOND,
+  rest: 3 * SECOND,
   extra: { safeModeMs: '1' },
   workload: () => makeWorkers({ nodes: ['m1', 'm2', 'm3'], concurrency: CLIENTS, rate: RATE }, []),
   schedule: () => [
-    onLeader('first-dies', 'kill', { at: 2 * SECOND }, succeeded('first-dies', REGISTERED)),
+    onLeader('first-dies', 'kill', { at: 3 * SECOND }, succeeded('first-dies', REGISTERED)),
     onLeader(
       'second-dies',
       'kill',
-      after('first-dies', 'healed', 2 * SECOND),
+      after('first-dies', 'healed', 3 * SECOND),
       succeeded('second-dies', REGISTERED),
     ),
   ],

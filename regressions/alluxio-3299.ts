@@ -62,6 +62,7 @@ export const alluxio3299: Regression = {
   anomalies: ['partial-registration'],
   rate: 0.95,
   attempts: 3,
+  alone: 'system',
   nodes: NODES,
   concurrency: CLIENTS,
   timeLimit: 90 * SECOND,

@@ -12,8 +12,9 @@ export interface Page {
 /** @param path without its beginning, `/api/v1/master/` @throws what the socket throws, or the signal's reason */
 export function masterPage(address: string, path: string, signal: AbortSignal): Promise<Page> {
   return new Promise((resolve, reject) => {
-    const options = { host: address, port: WEB_PORT, path: `/api/v1/master/${path}`, signal };
-    const request = get({ ...options, agent: false }, (response) => {
+    if (signal.aborted) return void reject(signal.reason as Error);
+    const target = { host: address, port: WEB_PORT, path: `/api/v1/master/${path}`, agent: false };
+    const request = get(target, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -22,7 +23,10 @@ export function masterPage(address: string, path: string, signal: AbortSignal): 
         resolve({ status: response.statusCode ?? 0, body });
       });
     });
+    const abort = (): void => void request.destroy(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
     request.on('error', reject);
+    request.on('close', () => signal.removeEventListener('abort', abort));
   });
 }
 
