@@ -16,13 +16,16 @@ import { DEFINITE_MASTER_ERRORS, settleOnce } from '../../clusters/kudu/master/e
 import { findLeadingMaster, type LeadingMaster } from '../../clusters/kudu/master/find-leader.ts';
 import {
   addColumn,
+  connectToMaster,
   createTable,
   deleteTable,
   dropColumn,
   isAlterTableDone,
   isCreateTableDone,
+  listTables,
   MASTER_PORT,
   renameTable,
+  tableColumns,
 } from '../../clusters/kudu/master/requests.ts';
 import type { Column, TableDefinition } from '../../clusters/kudu/master/table-schema.ts';
 import { ROLES } from '../../clusters/kudu/node-plan.ts';
@@ -98,6 +101,17 @@ async function readBackThroughAnother({ node, connection }: LeadingMaster): Prom
   );
   expect(other.node).not.toBe(node);
   return list(other);
+}
+
+/** The leader does not reach the other masters, nor they it; clients reach all. @returns the others' names */
+async function cutOff({ node }: LeadingMaster): Promise<readonly string[]> {
+  const others = masters.map(({ name }) => name).filter((name) => name !== node);
+  const links = others.flatMap((other) => [
+    { from: node, to: other },
+    { from: other, to: node },
+  ]);
+  await cluster.network.cut('deposed', links);
+  return others;
 }
 
 type Provocation = readonly [
@@ -224,12 +238,7 @@ describe('indefinite: it may have been done', () => {
 
   test('a leader that is deposed while it writes: it may yet be done', async () => {
     const leading = await leader();
-    const others = masters.filter(({ name }) => name !== leading.node).map(({ name }) => name);
-    const links = others.flatMap((other) => [
-      { from: leading.node, to: other },
-      { from: other, to: leading.node },
-    ]);
-    await cluster.network.cut('deposed', links);
+    const others = await cutOff(leading);
     const request = settleOnce(
       createTable(leading.connection, table('cut'), { timeoutMs: 60_000 }),
     );
@@ -252,3 +261,31 @@ test('what a resent request is answered tells nothing of the first attempt', asy
   expect((again as KuduError).code).toBe('master/3 NOT_FOUND');
   await expect(isAlterTableDone(connection, 'renamed')).rejects.toMatchObject({ number: 3 });
 });
+
+test('a deposed leader, which has no lease, shows what was, and calls done what it never heard of', async () => {
+  const before = await leader();
+  await createTable(before.connection, table('old'));
+  await vi.waitUntil(() => isCreateTableDone(before.connection, 'old'), { timeout: 20_000 });
+  const others = await cutOff(before);
+  const after = await vi.waitUntil(
+    async () => {
+      const found = await leader();
+      return others.includes(found.node) ? found : null;
+    },
+    { timeout: 30_000 },
+  );
+  await addColumn(after.connection, 'old', { ...VALUE, name: 'more' });
+  await vi.waitUntil(async () => (await tableColumns(after.connection, 'old')).includes('more'));
+  await renameTable(after.connection, 'old', 'new');
+  expect((await connectToMaster(before.connection)).role).toBe('leader');
+  const shown = (await listTables(before.connection)).map(({ name }) => name);
+  expect(shown).toContain('old');
+  expect(shown).not.toContain('new');
+  expect(await isAlterTableDone(before.connection, 'old')).toBe(true);
+  expect(await tableColumns(before.connection, 'old')).not.toContain('more');
+  await cluster.network.heal('deposed');
+  await vi.waitUntil(async () => (await connectToMaster(before.connection)).role !== 'leader', {
+    timeout: 30_000,
+  });
+  expect(await list(await leader())).toEqual(expect.arrayContaining(['new', 'new.more']));
+}, 120_000);
