@@ -33,14 +33,14 @@ export const STATUSES: Readonly<Record<number, StatusMeaning>> = {
   ),
   6: rejected(
     'ALREADY_EXISTS',
-    'the path, or the destination of a rename, is there',
+    'the path, or the destination of a rename, is there; the file is completed',
     `${INODES}; [seen]`,
   ),
   7: rejected('PERMISSION_DENIED', 'the user may not do that', '[code] checked before; not seen'),
   8: indefinite('RESOURCE_EXHAUSTED', 'no space: part of it may be done'),
   9: rejected(
     'FAILED_PRECONDITION',
-    'the directory is not empty, the file is completed',
+    'the directory is not empty',
     `${INODES}; [seen]`,
   ),
   10: indefinite('ABORTED', 'given up on the way'),
