@@ -38,11 +38,7 @@ export const STATUSES: Readonly<Record<number, StatusMeaning>> = {
   ),
   7: rejected('PERMISSION_DENIED', 'the user may not do that', '[code] checked before; not seen'),
   8: indefinite('RESOURCE_EXHAUSTED', 'no space: part of it may be done'),
-  9: rejected(
-    'FAILED_PRECONDITION',
-    'the directory is not empty',
-    `${INODES}; [seen]`,
-  ),
+  9: rejected('FAILED_PRECONDITION', 'the directory is not empty', `${INODES}; [seen]`),
   10: indefinite('ABORTED', 'given up on the way'),
   11: rejected('OUT_OF_RANGE', 'an offset past the end', '[code] checked first; not seen'),
   12: rejected('UNIMPLEMENTED', 'the server has no such call', '[code] nothing runs; not seen'),
