@@ -35,9 +35,8 @@ export const alluxio3299Probe: Regression = {
   alone: 'system',
   nodes: NODES,
   concurrency: CLIENTS,
-  timeLimit: 30 * SECOND,
+  timeLimit: 5 * SECOND,
   deadline: 5 * SECOND,
-  rest: 4 * SECOND,
   workload: () => probe.make({ nodes: ['m1', 'm2', 'm3'], concurrency: CLIENTS, rate: RATE }),
   schedule: () => [],
 };
