@@ -5,7 +5,7 @@
  * comes and goes.
  *
  * With a token of 1 s a lost host of three is noticed after 1.65 s, and a ring formed after twice that; measured 3.5 to
- * 3.8 s from the loss to the new ring, 6.1 s when the host was lost in the very moment of joining. The bound is 12 s.
+ * 3.8 s from the loss to the new ring, 6.1 s when the host was lost in the very moment of joining. The bound is 15 s.
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
@@ -16,14 +16,14 @@ import { seededRandom } from '../harness/random.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(3);
-const JOIN_MS = 12_000;
+const JOIN_MS = 15_000;
 /** After which part of the joiner's start the other host is lost is drawn from the seed. */
 const LATEST_LOSS: Nanoseconds = 1_500 * MILLISECOND;
 
 /** Stated rates and what was measured: docs/corosync.md. */
 export const corosyncJoin: Regression = {
   name: 'corosync-join',
-  title: 'one ring id has one member list, and a joiner is in within 12 s (must hold)',
+  title: 'one ring id has one member list, and a joiner is in within 15 s (must hold)',
   issue: 'https://manpages.debian.org/bookworm/corosync/corosync_overview.7.en.html',
   seed: '004',
   system: sheepdogJoin,
@@ -43,7 +43,7 @@ export const corosyncJoin: Regression = {
   concurrency: NODES.length,
   timeLimit: 60 * SECOND,
   deadline: 2 * SECOND,
-  rest: 14 * SECOND,
+  rest: 18 * SECOND,
   recoveryLimit: JOIN_MS * MILLISECOND,
   workload: () => ({
     ...ringWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),

@@ -10,7 +10,7 @@
  * Schedule: n2 and n3 are killed; n1, the only member, is stopped; n2 and n3 are started, and ask; n1 goes on and meets
  * both requests at once. Without a fault the two would have to ask within the time of one fsync.
  *
- * Seen as observers that stay in different epochs for 3 s, with nothing wrong any more; the one epoch that has two member
+ * Seen as observers that stay in different epochs for 4 s, with nothing wrong any more; the one epoch that has two member
  * lists lasts some milliseconds, and is not always polled. Not the anomaly: until its own worker is done a joiner shows no
  * epoch at all.
  */
@@ -22,7 +22,7 @@ import { MILLISECOND, SECOND, type Nanoseconds } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(3);
-const AGREED_MS = 3_000;
+const AGREED_MS = 4_000;
 
 /** Stated rates and what was measured: docs/corosync.md. */
 export const sheepdogEpoch: Regression = {
@@ -41,8 +41,8 @@ export const sheepdogEpoch: Regression = {
   concurrency: NODES.length,
   timeLimit: 40 * SECOND,
   deadline: 2 * SECOND,
-  rest: 6 * SECOND,
-  recoveryLimit: 6 * SECOND,
+  rest: 10 * SECOND,
+  recoveryLimit: 10 * SECOND,
   workload: () => ({
     ...joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
     checkers: [agreementChecker(AGREED_MS)],
@@ -53,7 +53,7 @@ export const sheepdogEpoch: Regression = {
 function schedule(): readonly FaultStep[] {
   const served: Trigger = { operation: { f: 'note', nth: 20 } };
   const asked = (node: string): Trigger => ({
-    log: { node, pattern: '^not in; waiting: join of n[23](, join of n[23])?$' },
+    log: { node, pattern: '\\d not in; waiting: join of n[23](, join of n[23])?$' },
   });
   return [
     step('n2-away', 'kill', 'n2', served, reached('n1-hangs', 'verified')),

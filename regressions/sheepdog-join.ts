@@ -12,17 +12,17 @@
  * it stays in the group); n2 is started, and asks; n1 is killed as it is; n3 is started; then n1 again. All three are
  * alive and linked from then on.
  *
- * 5 s are ten times what the slowest join took here (0.5 s, most of it Node.js starting, on two busy processors).
+ * A process that is started is in 0.2 s later, most of it Node.js starting; on two processors under a load of 80 it was
+ * not always in after 5 s. Hence the bound of 10 s (join.ts): who hangs, hangs for ever.
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
-import { joinCheckers, joinWorkload } from '../clusters/corosync/workloads/join.ts';
+import { joinWorkload } from '../clusters/corosync/workloads/join.ts';
 import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(3);
-const JOIN_MS = 5_000;
 
 /** Stated rates and what was measured: docs/corosync.md. */
 export const sheepdogJoinHang: Regression = {
@@ -41,12 +41,9 @@ export const sheepdogJoinHang: Regression = {
   concurrency: NODES.length,
   timeLimit: 40 * SECOND,
   deadline: 2 * SECOND,
-  rest: 11 * SECOND,
-  recoveryLimit: 6 * SECOND,
-  workload: () => ({
-    ...joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
-    checkers: joinCheckers(JOIN_MS),
-  }),
+  rest: 16 * SECOND,
+  recoveryLimit: 10 * SECOND,
+  workload: () => joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
   schedule,
 };
 
@@ -68,7 +65,12 @@ function schedule(): readonly FaultStep[] {
         'n1-dies',
         'kill',
         'n1',
-        { then: [{ log: { node: 'n2', pattern: '^not in; waiting: join of n2$' } }, { after: 0 }] },
+        {
+          then: [
+            { log: { node: 'n2', pattern: '\\d not in; waiting: join of n2$' } },
+            { after: 0 },
+          ],
+        },
         reached('n3-away', 'healed', 2 * SECOND),
       ),
       parameters: { asItIs: true },

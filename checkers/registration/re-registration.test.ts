@@ -50,6 +50,15 @@ describe('accepts', () => {
     expect(judge([...cut, ...polls(12, 30, null)]).valid).toBe('unknown');
   });
 
+  it('where all must be awake, a worker that a paused one may hold up; not one that a dead one does', () => {
+    const judgeAwake = (events: readonly RunEvent[]): Verdict => judge(events, { allAwake: true });
+    const paused: RunEvent = { ...down('n3', 13), type: 'node-paused' } as unknown as RunEvent;
+    expect(judgeAwake([paused, ...polls(12, 30, null)]).valid).toBe('unknown');
+    expect(judge([paused, ...polls(12, 30, null)]).valid).toBe('invalid');
+    expect(judgeAwake([down('n3', 13), ...polls(12, 30, null)]).valid).toBe('invalid');
+    expect(judgeAwake([paused, up('n3', 15), ...polls(12, 30, null)]).valid).toBe('invalid');
+  });
+
   it('a worker that a failed poll tells nothing of', () => {
     const failed = Array.from({ length: 20 }, (_, at): RunEvent => ({
       ...{ type: 'poll-failed', observer: 'workers', node: 'n2', message: 'refused' },

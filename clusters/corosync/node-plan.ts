@@ -29,7 +29,7 @@ let program: Readonly<Record<string, string>> | null = null;
 /** The program's files, and what makes Node.js take them for modules. */
 function programInPlace(): Readonly<Record<string, string>> {
   program ??= programFiles(PROGRAM);
-  const files = Object.entries(program).map(([path, text]) => [`${HOME}/${path}`, text]);
+  const files = Object.entries(program).map(([path, text]) => [`${HOME}/${path}`, text] as const);
   return { ...Object.fromEntries(files), [`${HOME}/package.json`]: '{ "type": "module" }\n' };
 }
 

@@ -32,7 +32,7 @@ export const PROMISES: readonly SystemPromise[] = [
 ];
 
 export const FAILURE_PATTERNS: readonly FailurePattern[] = [
-  { name: 'program failed', pattern: '^fatal: ' },
+  { name: 'program failed', pattern: '^[0-9:.]+ fatal: ' },
   { name: 'corosync failed', pattern: '\\b(crit|alert|emerg) +\\[' },
   { name: 'corosync failed an assertion', pattern: '^corosync: .*Assertion .* failed' },
 ];

@@ -28,6 +28,8 @@ export interface Seat {
   readonly wake: (afterNanos: Nanoseconds) => void;
   readonly inbox: { readonly at: Nanoseconds; readonly news: GroupNews }[];
   state: 'joining' | 'member' | 'gone';
+  /** The ring that its host was lost from; null: it was not. */
+  lostFrom: Ring | null;
 }
 
 export interface SimulatedGroupOptions {
@@ -55,9 +57,10 @@ export class SimulatedGroup {
   }
 
   join(address: Address, wake: Seat['wake']): Seat {
-    const seat: Seat = { address, wake, inbox: [], state: 'joining' };
+    const seat: Seat = { address, wake, inbox: [], state: 'joining', lostFrom: null };
     this.#seats = [...this.#seats, seat];
     this.#inOrder(seat, (ring) => {
+      if (seat.state === 'gone') return;
       seat.state = 'member';
       const members = this.#members(ring);
       this.#post(ring, change(members, [], [seat]));
@@ -118,7 +121,10 @@ export class SimulatedGroup {
   }
 
   #lose(host: NodeName): void {
-    for (const seat of this.#seatsOn(host)) seat.state = 'gone';
+    for (const seat of this.#seatsOn(host)) {
+      seat.lostFrom ??= this.#rings.of(host);
+      seat.state = 'gone';
+    }
     this.#rings.lose(host);
     this.#formAfter(LOSS_NOTICED);
   }
@@ -130,21 +136,23 @@ export class SimulatedGroup {
 
   /** Rings as hosts and links are now. Each process is told of its ring first, and then who left and who came. */
   #form(): void {
-    const before = new Map(this.#seats.map((seat) => [seat, this.#rings.of(seat.address.node)]));
+    const ringOf = (seat: Seat): Ring => seat.lostFrom ?? this.#rings.of(seat.address.node);
+    const before = new Map(this.#seats.map((seat) => [seat, ringOf(seat)]));
     const seats = this.#seats.filter((seat) => seat.state !== 'joining');
     const fresh = this.#rings.form();
-    const isLost = ({ address }: Seat): boolean => !this.#rings.isUp(address.node);
-    this.#seats = this.#seats.filter((seat) => !isLost(seat));
+    const told = new Set<Seat>();
     for (const ring of fresh) {
       const members = this.#members(ring);
       for (const seat of members) {
         const old = seats.filter((other) => before.get(other) === before.get(seat));
         const left = old.filter((other) => !members.includes(other));
         const joined = members.filter((other) => !old.includes(other));
+        for (const other of left) if (other.state === 'gone') told.add(other);
         this.#deliver(seat, ringNews(ring));
         if (left.length + joined.length > 0) this.#deliver(seat, change(members, left, joined));
       }
     }
+    this.#seats = this.#seats.filter((seat) => seat.lostFrom === null && !told.has(seat));
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { seat, act } of waiting) this.#inOrder(seat, act);

@@ -26,7 +26,7 @@ export class Rings {
   constructor(nodes: readonly NodeName[]) {
     this.#nodes = nodes;
     this.#up = new Set(nodes);
-    this.form();
+    this.#enter(nodes);
   }
 
   /** The ring that the host is in, or was in last. */
@@ -61,9 +61,10 @@ export class Rings {
   }
 
   /** A token cannot go round in it. */
-  isBroken({ hosts }: Ring): boolean {
-    return hosts.some(
-      (host) => !this.#up.has(host) || hosts.some((other) => !this.#areLinked(host, other)),
+  isBroken(ring: Ring): boolean {
+    return ring.hosts.some(
+      (host) =>
+        !this.#isIn(host, ring) || ring.hosts.some((other) => !this.#areLinked(host, other)),
     );
   }
 
@@ -79,8 +80,16 @@ export class Rings {
       else fitting.push(host);
     }
     return rings
-      .filter((hosts) => hosts.join() !== this.#ringOf.get(hosts[0] ?? '')?.hosts.join())
+      .filter((hosts) => {
+        const ring = this.of(hosts[0] ?? '');
+        return hosts.join() !== ring.hosts.join() || !hosts.every((host) => this.#isIn(host, ring));
+      })
       .map((hosts) => this.#enter(hosts));
+  }
+
+  /** A host that was lost and has come back is in none that it was in. */
+  #isIn(host: NodeName, ring: Ring): boolean {
+    return this.#up.has(host) && this.#ringOf.get(host) === ring;
   }
 
   /** A host that comes back is in a ring of its own first. */

@@ -34,7 +34,12 @@ export const sheepdogJoin: System = {
   probes: PROBES,
   catalogue: {
     files: [{ directory: DATA, name: 'epoch' }],
-    logLines: ['^not in; waiting: join of', '^in epoch', '^group: .*left \\[n', '^ring '],
+    logLines: [
+      '\\d not in; waiting: join of',
+      '\\d in epoch',
+      '\\d group: .*left \\[n',
+      '\\d ring ',
+    ],
     acknowledgements: ['note'],
   },
   peerPort: PEER_PORT,

@@ -107,3 +107,21 @@ it.each(others.map(({ kind }) => kind))(
     expect(outcome.verified).toEqual(reason === undefined ? ['it'] : []);
   },
 );
+
+it('a paused server is killed as it is where a step says so, and the pause counts as healed', async () => {
+  const steps = [
+    step({ id: 'pause', kind: 'pause', heal: { after: 5 * SECOND } }),
+    step({
+      id: 'kill',
+      trigger: { at: 2 * SECOND },
+      heal: { after: SECOND },
+      parameters: { asItIs: true },
+    }),
+  ];
+  const { records, outcome } = await rough(steps, 1n, ['n1', 'n2', 'n3']);
+  expect(outcome).toMatchObject({ notHealed: [], failed: [] });
+  const fired = records.flatMap((record) =>
+    record.state === 'fired' ? [`${record.id} ${record.notBefore / SECOND}`] : [],
+  );
+  expect(fired).toEqual(['pause 1', 'kill 2']);
+});

@@ -3,7 +3,7 @@
  * decided here; the protocol is join-node.ts.
  */
 import { connect } from 'node:net';
-import { type Clock, realClock } from '../../../harness/clock.ts';
+import { realClock } from '../../../harness/clock.ts';
 import { MILLISECOND, SECOND } from '../../../harness/operation.ts';
 import { readEpoch, writeEpoch } from './epoch-file.ts';
 import { JoinNode } from './join-node.ts';
@@ -20,11 +20,12 @@ const RETRY = 20 * MILLISECOND;
 /** A node of a fresh cluster waits so long for the one before it. */
 const PREDECESSOR_LIMIT = 10 * SECOND;
 
+const clock = realClock();
+
 const OUTSIDE: Status = { joined: false, master: false, view: null, waiting: [], ring: null };
 
 class Program {
   readonly #settings: Settings;
-  readonly #clock: Clock = realClock();
   readonly #names: ReadonlyMap<number, string>;
   readonly #group: ProcessGroup;
   /** Whoever waits for a note to come back. */
@@ -44,13 +45,13 @@ class Program {
     if (stored === null) await this.#predecessorIsIn();
     // Sheepdog is started when its corosync is part of a cluster: a ring of one would be a cluster of its own.
     const quorum = new Quorum();
-    while (!quorum.isQuorate() || !this.#group.connect()) await this.#clock.sleep(RETRY);
+    while (!quorum.isQuorate() || !this.#group.connect()) await clock.sleep(RETRY);
     const joinNode = this.#newNode(stored ?? 0);
     this.#node = joinNode;
     this.#group.join();
     for (;;) {
       for (const news of this.#group.turn()) this.#take(news, joinNode);
-      await this.#clock.sleep(TURN);
+      await clock.sleep(TURN);
     }
   }
 
@@ -84,7 +85,7 @@ class Program {
         self: { node, process: process.pid },
         nodeCount: nodes.length,
         storedEpoch,
-        newCluster: `${node}-${this.#clock.wallMillis()}`,
+        newCluster: `${node}-${clock.wallMillis()}`,
         multicast: (message) => this.#group.multicast(message),
         write: (epoch) => {
           writeEpoch(directory, epoch).then(() => this.#node?.written(), fail);
@@ -107,11 +108,11 @@ class Program {
     const { node, nodes } = this.#settings;
     const before = nodes[nodes.findIndex(({ name }) => name === node) - 1];
     if (before === undefined) return;
-    const limit = this.#clock.now() + PREDECESSOR_LIMIT;
-    while (this.#clock.now() < limit) {
+    const limit = clock.now() + PREDECESSOR_LIMIT;
+    while (clock.now() < limit) {
       const status = await statusAt(before.address);
       if (status?.view?.members.includes(before.name) === true) return;
-      await this.#clock.sleep(RETRY);
+      await clock.sleep(RETRY);
     }
   }
 
@@ -149,8 +150,9 @@ function statusAt(address: string): Promise<Status | null> {
   });
 }
 
+/** With the time of day, as corosync's own lines have it. */
 function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${new Date(clock.wallMillis()).toISOString().slice(11, 23)} ${line}\n`);
 }
 
 function fail(error: unknown): never {

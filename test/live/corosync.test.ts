@@ -1,0 +1,101 @@
+/** The join-protocol node over real corosync: three nodes form a ring, one that comes back is in, a stopped one stays. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { groundFor } from '../../cli/testbeds.ts';
+import { statusOf } from '../../clusters/corosync/client/connection.ts';
+import { ERRORS } from '../../clusters/corosync/client/errors.ts';
+import type { Status } from '../../clusters/corosync/join/protocol.ts';
+import { sheepdogJoin } from '../../clusters/corosync/system.ts';
+import { nodeNames } from '../../clusters/test-spec.ts';
+import type { Client } from '../../harness/client.ts';
+import type { SystemOptions } from '../../harness/system.ts';
+import type { Cluster, Testbed } from '../../harness/testbed.ts';
+
+const VERSION = 'with-quorum';
+const options: SystemOptions = { version: VERSION, nodes: nodeNames(3), extra: {} };
+const forever = new AbortController().signal;
+let testbed: Testbed;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  const ground = await groundFor(sheepdogJoin, 'docker', 1n);
+  testbed = ground.testbed;
+  cluster = await testbed.up(
+    {
+      runId: `corosync-live-${process.pid}`,
+      nodes: options.nodes,
+      directory: null,
+      seed: 1n,
+      image: sheepdogJoin.image(VERSION),
+      node: (node, addresses) => sheepdogJoin.node(options, node, addresses),
+    },
+    { clock: ground.clock, events: () => undefined, say: () => undefined, signal: forever },
+  );
+  for (const node of options.nodes) await until(node, ({ view }) => view !== null);
+}, 600_000);
+
+afterAll(async () => {
+  expect(await testbed.down()).toEqual([]);
+});
+
+async function until(node: string, is: (status: Status) => boolean): Promise<Status> {
+  const found = await vi.waitUntil<Status | null>(
+    async () => {
+      try {
+        const status = await statusOf(cluster.node(node), AbortSignal.timeout(1000));
+        return is(status) ? status : null;
+      } catch {
+        return null; // not yet: it is asked again
+      }
+    },
+    { timeout: 30_000, interval: 30 },
+  );
+  if (found === null) throw new Error('waitUntil ended without a status');
+  return found;
+}
+
+async function client(node: string): Promise<Client> {
+  const made = sheepdogJoin.client(cluster, 'join');
+  await made.open(node, forever);
+  return made;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<{ name: string; code: unknown }> {
+  try {
+    await work;
+  } catch (error) {
+    const { name, code } = error as Error & { code?: unknown };
+    return { name, code };
+  }
+  throw new Error('it did not fail');
+}
+
+test('all are in one epoch, over one ring; notes come back; who is killed is out, and in again', async () => {
+  const views = await Promise.all(
+    options.nodes.map((node) => until(node, ({ view }) => view?.epoch === 3)),
+  );
+  expect(new Set(views.map(({ view }) => JSON.stringify(view))).size).toBe(1);
+  expect(new Set(views.map(({ ring }) => JSON.stringify(ring))).size).toBe(1);
+
+  const n2 = await client('n2');
+  expect(await n2.invoke({ f: 'note', value: 1 })).toBe(1);
+  await cluster.node('n3').kill();
+  await until('n2', ({ view }) => view?.members.join() === 'n1,n2');
+  expect(await failureOf(client('n3'))).toEqual({ name: 'DefiniteError', code: 'ECONNREFUSED' });
+
+  await cluster.node('n1').pause();
+  await cluster.node('n3').start();
+  await until('n3', ({ view }) => view?.members.join() === 'n1,n2,n3');
+  await cluster.node('n1').resume();
+  const n1 = await client('n1');
+  expect(await n1.invoke({ f: 'note', value: 2 })).toBe(2);
+  await Promise.all([n1.close(), n2.close()]);
+});
+
+test('a connection that is lost with its process leaves the outcome open', async () => {
+  const n3 = await client('n3');
+  await cluster.node('n3').pause();
+  const answer = failureOf(n3.invoke({ f: 'note', value: 3 }));
+  await cluster.node('n3').kill();
+  expect(await answer).toEqual({ name: 'IndefiniteError', code: 'ECONNRESET' });
+  expect(ERRORS['ECONNRESET']?.outcome).toBe('indefinite');
+});
