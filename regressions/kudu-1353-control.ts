@@ -37,7 +37,7 @@ const ADMINISTRATOR = 'm1';
 /** As of kudu-1353. */
 const STALL_BOUND_MS = 3_000;
 /** Between the fault and the alteration. */
-const BEFORE = SECOND;
+const BEFORE = 2 * SECOND;
 const LONG_ENOUGH = BEFORE + COMPLETION_MS * MILLISECOND + 3 * SECOND;
 const ALTERED: Trigger = { operation: { f: 'alter', type: 'ok', node: ADMINISTRATOR } };
 const DONE: LifeStep = { once: { f: 'rename', value: { id: 'renamed', was: TABLE } } };

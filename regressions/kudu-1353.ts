@@ -11,13 +11,18 @@
  * Schedules, each on a cluster of its own: a column is added to a table, the leader master dies before the alteration is
  * done, and a survivor must finish it within 15 s of when all that was wrong was over.
  *  - failrpc: the leader's RPCs to tablet servers fail (by a flag that Kudu's own TestKUDU1374 uses); it is killed 300 ms
- *    after it acknowledged the alteration.
+ *    after it acknowledged the alteration. Not on 1.9.0, where a leader whose RPCs fail so dies by itself (SIGSEGV in
+ *    CatalogManager::ProcessTabletReport).
  *  - netfail: as above without any flag: the leader does not reach port 7050, where tablet servers listen.
  *  - killalter: killed in the moment it acknowledges the alteration of a table of four tablets.
  *  - ticket: as the ticket has it: m1 leads and is paused, m2 leads, acknowledges the alteration and dies; m1 goes on with
- *    what it knew before.
- *  - churn: six elections 200 ms apart while nobody tells the tablet servers, then the leader is killed.
- * On two busy cores the alteration was done 2 to 8 s after the kill; 15 s leave room for an election that is split.
+ *    what it knew before. Until m2 is dead no master reaches a tablet server's port.
+ *  - churn: six elections 200 ms apart while no master reaches a tablet server's port, then the leader is killed.
+ * Flags are not used in the last two: who leads when the flag is lifted may not lead when the kill comes, and a leader that
+ * is left with the flag never finishes, by our own doing.
+ *
+ * By hand, on two busy cores, the alteration was done 2 to 8 s after the kill; 15 s leave room for an election that is
+ * split.
  */
 import { kudu } from '../clusters/kudu/system.ts';
 import { FAIL_TABLET_SERVER_RPCS } from '../clusters/kudu/master/flag-operations.ts';
@@ -32,7 +37,7 @@ import {
   LIST,
 } from '../clusters/kudu/workloads/ddl.ts';
 import type { LifeStep } from '../clusters/kudu/workloads/lives.ts';
-import type { FaultStep, Trigger } from '../harness/nemesis.ts';
+import type { FaultStep, Selector, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression, RegressionRow } from './regression.ts';
 
@@ -46,6 +51,8 @@ const DOWN = COMPLETION_MS * MILLISECOND + 3 * SECOND;
 /** On a busy machine what is waited for takes longer, and is a fifth of the bound; beyond this a run is not judged. */
 const STALL_BOUND_MS = 3_000;
 const STEP_DOWNS = 6;
+const FAILING = { flag: FAIL_TABLET_SERVER_RPCS, value: 'true', on: 'leader' };
+const MASTERS = ['m1', 'm2', 'm3'];
 
 interface Schedule {
   /** From the table being there to the alteration being acknowledged. */
@@ -57,48 +64,43 @@ interface Schedule {
 }
 
 const ALTERED: Trigger = { operation: { f: 'alter', type: 'ok', node: ADMINISTRATOR } };
-const LIFTED: Trigger = { operation: { f: 'set-flag', type: 'ok', node: ADMINISTRATOR } };
-const READY: Trigger = { operation: { f: 'list', type: 'ok', node: ADMINISTRATOR } };
+const CHURNED: Trigger = {
+  operation: { f: 'step-down', type: 'ok', node: ADMINISTRATOR, nth: STEP_DOWNS },
+};
 
 const SCHEDULES: Readonly<Record<string, Schedule>> = {
   failrpc: {
-    before: [flag('true', 'leader')],
+    before: [{ until: { f: 'set-flag', value: FAILING } }],
     faults: [kill({ then: [ALTERED, { after: 300 * MILLISECOND }] })],
   },
   netfail: {
-    before: [LIST, { wait: SECOND }],
-    faults: [
-      {
-        ...step('unheard', 'partition-port', READY, { fault: { id: 'kill', state: 'verified' } }),
-        parameters: { port: TABLET_SERVER_PORT },
-      },
-      kill({ then: [ALTERED, { after: 500 * MILLISECOND }] }),
-    ],
+    before: [LIST, { wait: 2 * SECOND }],
+    faults: [unheard('leader'), kill({ then: [ALTERED, { after: 500 * MILLISECOND }] })],
   },
   killalter: { before: [], tablets: 4, faults: [kill(ALTERED)] },
   ticket: {
     before: [
-      LIST,
-      { wait: 500 * MILLISECOND },
+      ...[LIST, { wait: 3 * SECOND }, LIST, { wait: 500 * MILLISECOND }],
       { until: { f: 'look', value: { id: TABLE } } },
-      flag('true', 'leader'),
     ],
     faults: [
-      step('paused', 'pause', READY, { fault: { id: 'kill', state: 'fired' } }),
+      unheard(MASTERS),
+      step('paused', 'pause', nthList(2), { fault: { id: 'kill', state: 'fired' } }),
       kill({ then: [ALTERED, { after: 200 * MILLISECOND }] }),
     ],
   },
   churn: {
-    before: [flag('true', 'all')],
-    after: [
-      ...Array.from({ length: STEP_DOWNS }, () => stepDown()).flat(),
-      flag('false', 'others'),
-    ],
-    faults: [kill({ then: [ALTERED, LIFTED, { after: 0 }] })],
+    before: [LIST, { wait: 3 * SECOND }],
+    after: Array.from({ length: STEP_DOWNS }, () => stepDown()).flat(),
+    faults: [unheard(MASTERS), kill({ then: [ALTERED, CHURNED, { after: 200 * MILLISECOND }] })],
   },
 };
 
-const VERSIONS: readonly string[] = ['1.9.0', '1.17.1', '1.18.1'];
+const VERSIONS: Readonly<Record<string, readonly string[]>> = {
+  '1.9.0': ['netfail', 'killalter', 'ticket', 'churn'],
+  '1.17.1': Object.keys(SCHEDULES),
+  '1.18.1': Object.keys(SCHEDULES),
+};
 
 /** Clean everywhere: 0 of so many attempts as docs/kudu-ddl.md tells. */
 export const kudu1353: Regression = {
@@ -107,8 +109,8 @@ export const kudu1353: Regression = {
   issue: 'https://issues.apache.org/jira/browse/KUDU-1353',
   seed: '002',
   system: kudu,
-  rows: VERSIONS.flatMap((version) =>
-    Object.entries(SCHEDULES).map(([name, schedule]) => rowOf(version, name, schedule)),
+  rows: Object.entries(VERSIONS).flatMap(([version, names]) =>
+    names.map((name) => rowOf(version, name, SCHEDULES[name] as Schedule)),
   ),
   quick: ['1.18.1 failrpc'],
   anomalies: ['not-completed-in-time', 'acknowledged-not-applied'],
@@ -138,17 +140,26 @@ function administered({ before, after = [], tablets }: Schedule): ReturnType<typ
   return administrator('ddl', [steps], [...completionCheckers(bounds), ...EXACTLY_ONCE_CHECKERS]);
 }
 
-function flag(value: string, on: string): LifeStep {
-  return { until: { f: 'set-flag', value: { flag: FAIL_TABLET_SERVER_RPCS, value, on } } };
-}
-
 function stepDown(): readonly LifeStep[] {
   return [{ until: { f: 'step-down', value: null } }, { wait: 200 * MILLISECOND }];
+}
+
+/** From the first list of the administrator until the leader is dead. */
+function unheard(masters: Selector): FaultStep {
+  return {
+    ...step('unheard', 'partition-port', nthList(1), { fault: { id: 'kill', state: 'verified' } }),
+    selector: masters,
+    parameters: { port: TABLET_SERVER_PORT },
+  };
 }
 
 /** Of the leader, until the alteration is done or has been waited for in vain. */
 function kill(trigger: Trigger): FaultStep {
   return step('kill', 'kill', trigger, { or: [renamed(), { after: DOWN }] });
+}
+
+function nthList(nth: number): Trigger {
+  return { operation: { f: 'list', type: 'ok', node: ADMINISTRATOR, nth } };
 }
 
 function renamed(): Trigger {
