@@ -13,9 +13,11 @@ describe('answers', () => {
     [404, 5, 'etcdserver: requested lease not found'],
     [400, 11, 'etcdserver: mvcc: required revision has been compacted'],
     [400, 11, 'etcdserver: mvcc: required revision is a future revision'],
-    [429, 8, 'etcdserver: mvcc: database space exceeded'],
+    [429, 8, 'etcdserver: too many requests'],
+    [400, 3, 'etcdserver: key not found'],
+    [500, 2, 'mutex: session is expired'],
   ])('%i/%i %s is rejected', (http, grpc, message) => {
-    const error = answerError({ http, grpc, message });
+    const error = answerError({ path: '/v3/kv/range', http, grpc, message });
     expect(error).toBeInstanceOf(DefiniteError);
     expect((error as DefiniteError).reason).toBe('rejected');
     expect(error.code).toBe(`${http}/${grpc}`);
@@ -23,24 +25,37 @@ describe('answers', () => {
 
   test.each(INDEFINITE_ANSWERS)('%s is indefinite', (line) => {
     const [, http, grpc, message] = /^(\d+)\/(\d+) (.*?)( \(|$)/.exec(line) ?? [];
-    const answer = { http: Number(http), grpc: Number(grpc), message: message ?? '' };
+    const answer = {
+      path: '/v3/kv/txn',
+      http: Number(http),
+      grpc: Number(grpc),
+      message: message ?? '',
+    };
     expect(answerError(answer)).toBeInstanceOf(IndefiniteError);
   });
 
   test('an answer that nobody listed is indefinite', () => {
-    expect(answerError({ http: 500, grpc: 13, message: 'odd' })).toBeInstanceOf(IndefiniteError);
-    expect(answerError({ http: 502, grpc: undefined, message: '' })).toBeInstanceOf(
+    expect(answerError({ path: '', http: 500, grpc: 13, message: 'odd' })).toBeInstanceOf(
+      IndefiniteError,
+    );
+    expect(answerError({ path: '', http: 502, grpc: undefined, message: '' })).toBeInstanceOf(
       IndefiniteError,
     );
   });
 
   test('a definite message under another code is indefinite', () => {
-    const answer = { http: 503, grpc: 14, message: 'etcdserver: request is too large' };
+    const answer = {
+      path: '/v3/kv/put',
+      http: 503,
+      grpc: 14,
+      message: 'etcdserver: request is too large',
+    };
     expect(answerError(answer)).toBeInstanceOf(IndefiniteError);
   });
 
   test('every entry has its source', () => {
-    for (const entry of DEFINITE_ANSWERS) expect(entry.source).toMatch(/^\[code\] .+\.go/);
+    for (const entry of DEFINITE_ANSWERS)
+      expect(entry.source).toMatch(/^\[code\] (.+\.go|grpc-gateway)/);
   });
 });
 

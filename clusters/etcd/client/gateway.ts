@@ -69,7 +69,7 @@ export class Gateway {
         reject(this.#signal.aborted ? abandoned(call, error) : connectionError(error));
       });
       call.on('response', (response) => {
-        readAnswer(response).then(
+        readAnswer(path, response).then(
           (answer) => resolve(answer as Answer),
           (error: unknown) =>
             reject(this.#signal.aborted ? abandoned(call, error) : (error as Error)),
@@ -88,17 +88,17 @@ function abandoned(call: ClientRequest, cause: unknown): IndefiniteError {
   return new IndefiniteError(`gave up ${call.path}`, { cause });
 }
 
-async function readAnswer(response: IncomingMessage): Promise<unknown> {
+async function readAnswer(path: string, response: IncomingMessage): Promise<unknown> {
   const text = await new Promise<string>((resolve, reject) => {
     const parts: Buffer[] = [];
     response.on('data', (part: Buffer) => parts.push(part));
     response.on('error', (error) => reject(connectionError(error)));
     response.on('end', () => resolve(Buffer.concat(parts).toString()));
   });
-  return parseAnswer(response.statusCode ?? 0, text);
+  return parseAnswer(path, response.statusCode ?? 0, text);
 }
 
-function parseAnswer(http: number, text: string): unknown {
+function parseAnswer(path: string, http: number, text: string): unknown {
   const json = parseJson(text);
   if (http === 200 && json !== undefined) return json;
   if (json === undefined) {
@@ -107,7 +107,7 @@ function parseAnswer(http: number, text: string): unknown {
     throw new IndefiniteError(`not JSON: ${text.slice(0, 80)}`, { code: String(http) });
   }
   const { error, message, code } = json as { error?: string; message?: string; code?: number };
-  throw answerError({ http, grpc: code, message: error ?? message ?? text.slice(0, 200) });
+  throw answerError({ path, http, grpc: code, message: error ?? message ?? text.slice(0, 200) });
 }
 
 function parseJson(text: string): unknown {
