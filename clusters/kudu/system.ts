@@ -5,6 +5,7 @@ import type { System, SystemOptions } from '../../harness/system.ts';
 import type { Cluster, ImagePlan } from '../../harness/testbed.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { TABLET_CLIENTS } from './client/tablet-clients.ts';
+import { KNOWN_ISSUES } from './known-issues.ts';
 import { DDL_CLIENTS } from './master/ddl-client.ts';
 import { MASTER_PORT } from './master/requests.ts';
 import { nodePlan, ROLES } from './node-plan.ts';
@@ -38,6 +39,7 @@ export const kudu: System = {
   peerPort: MASTER_PORT,
   peerPorts: [MASTER_PORT, TABLET_SERVER_PORT],
   failurePatterns: FAILURE_PATTERNS,
+  knownIssues: KNOWN_ISSUES,
   client: workloadClient,
   promises: PROMISES,
 };

@@ -1,0 +1,28 @@
+/** Anomalies of Kudu's own that were looked into (docs/kudu-ddl.md). */
+import type { KnownIssue } from '../../harness/known-issue.ts';
+
+export const KNOWN_ISSUES: readonly KnownIssue[] = [
+  {
+    issue: 'KUDU-1537',
+    link: 'https://issues.apache.org/jira/browse/KUDU-1537',
+    versions: [{ from: '1.9.0' }],
+    anomalies: ['applied-but-failed'],
+    mechanism: {
+      explanation: 'ended fail \\(master/(2 ALREADY_PRESENT|3 NOT_FOUND|4 ALREADY_PRESENT)',
+    },
+    note:
+      'DDL that is sent again is not known again: the second attempt is answered with what the first one did. Only the ' +
+      'workload whose client resends, as Kudu’s do, can show it.',
+  },
+  {
+    issue: 'kudu-create-stall',
+    link: 'https://github.com/apache/kudu/blob/1.18.1/src/kudu/master/catalog_manager.cc',
+    versions: [{ from: '1.9.0' }],
+    anomalies: ['not-completed-in-time'],
+    checker: 'creations-complete',
+    mechanism: { log: 'was not created within the allowed timeout\\. Replacing with a new tablet' },
+    note:
+      'A tablet that the leader before never told a tablet server of is waited for during --tablet_creation_timeout_ms ' +
+      '(30 s), and then replaced.',
+  },
+];
