@@ -2,6 +2,7 @@
  * Runs a system's observers: one loop for each observer and node, journaled through the event sink. A poll that fails
  * is `poll-failed` (unknown, never "false"); one that overruns its period simply makes the next one late.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.ts';
 import type { EventSink } from './event.ts';
 import { MILLISECOND } from './operation.ts';
@@ -29,6 +30,8 @@ export interface Observation {
 /** Starts polling every node with every observer. */
 export function observe(options: ObservationOptions): Observation {
   const stopping = new AbortController();
+  // Each loop listens once at a time: as many as there are observers and nodes is no leak.
+  setMaxListeners(0, stopping.signal);
   const loops = options.observers.flatMap((observer) =>
     options.nodes.map((node) => pollLoop(options, observer, node, stopping.signal)),
   );
