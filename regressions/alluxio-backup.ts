@@ -17,14 +17,14 @@ export const WORKS = 'BackupWorkerRole - Journal transition completed. Taking a 
 export const HAS_WRITTEN = 'BackupManager - Created backup with';
 
 /**
- * 20,000 directories make a backup of some 0.3 s, time enough for a fault. A heartbeat is due each 2 s, so that 3 s is the
+ * 8000 directories make a backup of some 0.2 s, time enough for a fault. A heartbeat is due each 2 s, so that 3 s is the
  * least time after which a leader may give a backup up.
  */
 export const BACKUP_CLUSTER = {
   nodes: MASTERS,
   concurrency: 3,
   deadline: 10 * SECOND,
-  extra: { directories: '20000', abandonMs: '3000' },
+  extra: { directories: '8000', abandonMs: '3000' },
   // The loss of a standby is felt by nobody but its backups.
   leastWork: { before: 10, after: 5, felt: 0 },
   alone: 'system',
