@@ -29,7 +29,7 @@ import type { Regression } from './regression.ts';
 const LEADER = 't1';
 const SERVERS: readonly NodeName[] = ['t1', 't2', 't3'];
 const OPTIONS: WorkloadOptions = { nodes: ['m1', 'm2', 'm3'], concurrency: 3, rate: 20 };
-const TIMES: SlowWrites = { period: 9 * SECOND, readRate: 20 };
+const TIMES: SlowWrites = { lead: 1.5 * SECOND, period: 9 * SECOND, readRate: 20 };
 /** Long enough for the second write and reads after it. */
 const CUT = 12 * SECOND;
 

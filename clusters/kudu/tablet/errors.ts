@@ -28,105 +28,61 @@ export interface TabletError {
 }
 
 const ADMISSION = '[code] tablet_service.cc Write, before the write is submitted';
+const LOOKUP = '[code] tablet_service.cc LookupTabletReplicaOrRespond, before all else';
 const DECODED = '[code] row_operations.cc, decoded before the write is submitted';
 const APPLIED = '[code] outcome of applying the one row, which changed nothing';
 const UNKNOWN = '[code] may be said of a write that Raft has';
 
 /** The first that fits counts. */
 export const TABLET_ERRORS: readonly TabletError[] = [
-  rejected('tserver', 1, 'Row not in tablet partition', `${DECODED}; [seen]`, {
-    status: 'NOT_FOUND',
-    message: 'Row not in tablet partition',
-  }),
-  refused(
-    'tserver',
-    1,
-    'not leader',
-    '[code] raft_consensus.cc CheckLeadershipAndBindTerm; [seen]',
-    {
-      status: 'ILLEGAL_STATE',
-      message: 'is not leader of this config',
-    },
-  ),
-  rejected('tserver', 2, 'INVALID_SCHEMA', `${ADMISSION}; [seen]`),
+  {
+    ...rejected('tserver', 1, 'Row not in tablet partition', `${DECODED}; [seen]`),
+    ...{ status: 'NOT_FOUND', message: 'Row not in tablet partition' },
+  },
+  {
+    ...refused(
+      'tserver',
+      1,
+      'not leader',
+      '[code] raft_consensus.cc, before it is appended; [seen]',
+    ),
+    ...{ status: 'ILLEGAL_STATE', message: 'is not leader of this config' },
+  },
+  rejected('tserver', 2, 'INVALID_SCHEMA', ADMISSION),
   rejected('tserver', 3, 'INVALID_ROW_BLOCK', ADMISSION),
   rejected('tserver', 4, 'INVALID_MUTATION', ADMISSION),
   rejected('tserver', 5, 'MISMATCHED_SCHEMA', `${DECODED}; [seen]`),
-  refused(
-    'tserver',
-    6,
-    'TABLET_NOT_FOUND',
-    '[code] LookupTabletReplicaOrRespond, before all else; [seen]',
-  ),
-  refused(
-    'tserver',
-    12,
-    'TABLET_NOT_RUNNING',
-    '[code] LookupTabletReplicaOrRespond, before all else',
-  ),
-  refused(
-    'tserver',
-    15,
-    'NOT_THE_LEADER',
-    '[code] raft_consensus.cc, before the write is submitted',
-  ),
-  rejected('tserver', 16, 'WRONG_SERVER_UUID', '[code] before all else'),
-  refused('tserver', 19, 'THROTTLED', `${ADMISSION} (memory, queue of the tablet)`),
+  refused('tserver', 6, 'TABLET_NOT_FOUND', `${LOOKUP}; [seen]`),
+  refused('tserver', 12, 'TABLET_NOT_RUNNING', LOOKUP),
+  refused('tserver', 15, 'NOT_THE_LEADER', '[code] raft_consensus.cc, before it is appended'),
+  rejected('tserver', 16, 'WRONG_SERVER_UUID', LOOKUP),
+  refused('tserver', 19, 'THROTTLED', `${ADMISSION} (memory, the tablet’s queue)`),
   rejected('tserver', 21, 'NOT_AUTHORIZED', ADMISSION),
-  rejected('row', 6, 'ALREADY_PRESENT', `${APPLIED} (insert of a key that is there); [seen]`),
-  rejected(
-    'row',
-    1,
-    'NOT_FOUND',
-    `${APPLIED} (update or delete of a key that is not there); [seen]`,
-  ),
+  rejected('row', 6, 'ALREADY_PRESENT', `${APPLIED} (an insert of a key that is there); [seen]`),
+  rejected('row', 1, 'NOT_FOUND', `${APPLIED} (a key that is not there); [seen]`),
   rejected('row', 4, 'INVALID_ARGUMENT', `${APPLIED} (a row that cannot be); [seen]`),
-  rejected(
-    'rpc',
-    2,
-    'ERROR_NO_SUCH_METHOD',
-    '[code] service_if.cc, before the service sees it; [seen]',
-  ),
-  rejected(
-    'rpc',
-    3,
-    'ERROR_NO_SUCH_SERVICE',
-    '[code] messenger.cc, before any service sees it; [seen]',
-  ),
-  refused(
-    'rpc',
-    4,
-    'ERROR_SERVER_TOO_BUSY',
-    '[code] service_pool.cc: the queue is full, the call is not taken',
-  ),
-  rejected(
-    'rpc',
-    5,
-    'ERROR_INVALID_REQUEST',
-    '[code] service_if.cc: no message of the method; [seen]',
-  ),
-  unknown(
-    'tserver',
-    1,
-    'UNKNOWN_ERROR',
-    `${UNKNOWN}: aborted by a new leader, timed out, shutting down`,
-  ),
+  rejected('rpc', 2, 'ERROR_NO_SUCH_METHOD', '[code] service_if.cc, before the service; [seen]'),
+  rejected('rpc', 3, 'ERROR_NO_SUCH_SERVICE', '[code] messenger.cc, before any service; [seen]'),
+  {
+    // The service too says so of whatever it calls unavailable, of a write that it has taken perhaps.
+    ...refused('rpc', 4, 'ERROR_SERVER_TOO_BUSY', '[code] service_pool.cc: the call is not taken'),
+    message: 'dropped due to backpressure|service queue is full',
+  },
+  unknown('rpc', 4, 'ERROR_SERVER_TOO_BUSY', UNKNOWN),
+  rejected('rpc', 5, 'ERROR_INVALID_REQUEST', '[code] service_if.cc: no such message; [seen]'),
+  unknown('tserver', 1, 'UNKNOWN_ERROR', `${UNKNOWN}: aborted by a new leader, timed out`),
   unknown('tserver', 20, 'TABLET_FAILED', UNKNOWN),
-  unknown(
-    'rpc',
-    1,
-    'ERROR_APPLICATION',
-    '[code] whatever the service says without a code of its own',
-  ),
-  unknown(
-    'rpc',
-    6,
-    'ERROR_REQUEST_STALE',
-    '[code] result_tracker.cc: “unknown whether it was executed”',
-  ),
+  unknown('rpc', 1, 'ERROR_APPLICATION', '[code] what the service says without a code of its own'),
+  unknown('rpc', 6, 'ERROR_REQUEST_STALE', '[code] “unknown whether the request was executed”'),
   unknown('rpc', 7, 'ERROR_UNAVAILABLE', UNKNOWN),
   unknown('rpc', 11, 'FATAL_SERVER_SHUTTING_DOWN', UNKNOWN),
 ];
+
+/**
+ * What is no answer at all (codes of krpc/connection.ts): never definite once a write was sent. Both were seen with the
+ * write done after all.
+ */
+export const NO_ANSWERS: readonly string[] = ['TIMED_OUT', 'CONNECTION_LOST'];
 
 /** Errors of a read are none of its effects: it has none. They tell why it was not served. */
 export const SCAN_ERRORS: readonly TabletError[] = [
@@ -134,9 +90,9 @@ export const SCAN_ERRORS: readonly TabletError[] = [
     'tserver',
     13,
     'INVALID_SNAPSHOT',
-    '[code] tablet_service.cc HandleScanAtSnapshot; [seen]',
+    '[code] HandleScanAtSnapshot: not yet, or too old; [seen]',
   ),
-  rejected('tserver', 7, 'SCANNER_EXPIRED', '[code] tablet_service.cc; [seen]'),
+  rejected('tserver', 7, 'SCANNER_EXPIRED', '[code] scanners.cc; [seen]'),
 ];
 
 /** The error that a client throws for the answer to a write. */
@@ -164,26 +120,17 @@ function isOf({ layer, number, status, message }: TabletError, error: KuduError)
   );
 }
 
-type Restriction = Pick<TabletError, 'status' | 'message'>;
-
 function rejected(
   layer: KuduErrorLayer,
   number: number,
   name: string,
   source: string,
-  only: Restriction = {},
 ): TabletError {
-  return { layer, number, name, ...only, outcome: 'definite', reason: 'rejected', source };
+  return { layer, number, name, outcome: 'definite', reason: 'rejected', source };
 }
 
-function refused(
-  layer: KuduErrorLayer,
-  number: number,
-  name: string,
-  source: string,
-  only: Restriction = {},
-): TabletError {
-  return { layer, number, name, ...only, outcome: 'definite', reason: 'refused', source };
+function refused(layer: KuduErrorLayer, number: number, name: string, source: string): TabletError {
+  return { layer, number, name, outcome: 'definite', reason: 'refused', source };
 }
 
 function unknown(layer: KuduErrorLayer, number: number, name: string, source: string): TabletError {

@@ -7,6 +7,7 @@ import { any } from '../../../harness/generators/any.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
 import { repeat } from '../../../harness/generators/limit.ts';
 import { delay, stagger } from '../../../harness/generators/pace.ts';
+import { sleep } from '../../../harness/generators/sleep.ts';
 import {
   type Invocation,
   type Nanoseconds,
@@ -16,6 +17,8 @@ import {
 import { KEYS } from './registers.ts';
 
 export interface SlowWrites {
+  /** Before the first write. */
+  readonly lead: Nanoseconds;
   /** From one write to the next. */
   readonly period: Nanoseconds;
   /** Reads a second over all threads. */
@@ -27,7 +30,7 @@ export interface SlowWrites {
  * @param f what reads are called. @param argument what the client is told besides the key. Default: nothing
  */
 export function slowWrites(
-  { period, readRate }: SlowWrites,
+  { lead, period, readRate }: SlowWrites,
   f: string,
   argument: Value = null,
 ): Generator {
@@ -36,7 +39,10 @@ export function slowWrites(
     value: [REGISTER, ordinal + 1],
   });
   const read = { f, value: [REGISTER, argument] };
-  return any([onThreads([0], delay(period, write)), stagger(SECOND / readRate, repeat(read))]);
+  return any([
+    onThreads([0], [sleep(lead), delay(period, write)]),
+    stagger(SECOND / readRate, repeat(read)),
+  ]);
 }
 
 const REGISTER = KEYS[0] ?? 0;
