@@ -26,7 +26,7 @@ interface RegressOptions extends RowOptions {
   readonly jobs?: string;
   readonly runsDir: string;
   readonly junit?: string;
-  readonly markdown?: string[];
+  readonly markdown: readonly string[];
   readonly json?: true;
 }
 
@@ -49,7 +49,12 @@ export function regressCommand(exit: Exit): Command {
     .option('-j, --jobs <count>', 'attempts at once, memory allowing (default: one a processor)')
     .option('--runs-dir <folder>', 'where run directories go', 'runs')
     .option('--junit <file>', "write JUnit's XML, with each attempt's evidence")
-    .option('--markdown <file...>', 'write the table (into marks of its own, or a page)')
+    .option(
+      '--markdown <file>',
+      'write the table (into marks of its own, or a page); repeatable',
+      (path: string, all: readonly string[]) => [...all, path],
+      [],
+    )
     .option('--json', 'print the result as JSON on stdout')
     .action(async (names: string[], options: RegressOptions) => {
       using interrupts = catchInterrupts();
@@ -100,7 +105,7 @@ function attemptsOf({ attempts, quick }: RegressOptions): (row: ResolvedRow) => 
 }
 
 function write(outcomes: readonly RowOutcome[], options: RegressOptions, clock: Clock): void {
-  const { junit, markdown = [], json } = options;
+  const { junit, markdown, json } = options;
   if (junit !== undefined) writeFileSync(junit, junitXml(outcomes));
   for (const path of markdown) writeMarkdown(path, outcomes, headOf(clock));
   if (json === true) process.stdout.write(`${JSON.stringify(outcomes)}\n`);
