@@ -25,24 +25,22 @@ export async function findLeadingMaster(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<LeadingMaster | null> {
+  const dials = new Map<NodeName, AbortController>();
   const connections = new Map<NodeName, KrpcConnection>();
-  let isKnown = false;
   const termIfLeading = async ({ name, address }: Node): Promise<number | null> => {
+    const dial = new AbortController();
+    dials.set(name, dial);
     const options = { address, port: MASTER_PORT, connectMs: CONNECT_MS };
-    const connection = await connectKrpc(options, clock, signal);
-    const term = await termOf(connection).catch(nullIfUnanswered);
-    if (term === null || isKnown) connection.close();
-    else connections.set(name, connection);
-    return term;
+    const either = AbortSignal.any([signal, dial.signal]);
+    const connection = await connectKrpc(options, clock, either);
+    connections.set(name, connection);
+    return termOf(connection);
   };
   const leader = await findClaimant(masters, termIfLeading, clock, signal);
-  isKnown = true;
-  let found: LeadingMaster | null = null;
-  for (const [node, connection] of connections) {
-    if (node === leader) found = { node, connection };
-    else connection.close();
-  }
-  return found;
+  // Whoever does not lead, or has not answered yet, is not wanted any more.
+  for (const [node, dial] of dials) if (node !== leader) dial.abort();
+  const connection = leader === null ? undefined : connections.get(leader);
+  return leader === null || connection === undefined ? null : { node: leader, connection };
 }
 
 /** Null when it does not lead, or does not serve yet. */
@@ -50,9 +48,4 @@ async function termOf(connection: KrpcConnection): Promise<number | null> {
   const { role, error } = await connectToMaster(connection, ANSWER);
   if (role !== 'leader' || error !== null) return null;
   return (await consensusState(connection, undefined, ANSWER)).term;
-}
-
-/** Whoever cannot be asked is not known to lead. */
-function nullIfUnanswered(): null {
-  return null;
 }

@@ -27,9 +27,10 @@ export const COMPLETION_MS = 15_000;
  * kudu-create-stall, which holds creations to COMPLETION_MS.
  */
 const CREATION_MS = 45_000;
-const RE_REGISTRATION_MS = 15_000;
-/** How long it goes on when all is healed. */
-const QUIET_TIME = 5 * SECOND;
+/** From another leader being seen; tablet servers report to all masters each second. */
+const RE_REGISTRATION_MS = 10_000;
+/** How long it goes on when all is healed: long enough that views are judged. */
+const QUIET_TIME = 12 * SECOND;
 /** All tables and columns, as whoever leads knows them. */
 export const LIST: LifeStep = { once: { f: 'list', value: null } };
 const FINAL_LIST: Invocation = { f: 'final-list', value: null };
