@@ -9,7 +9,7 @@
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
-import { joinCheckers, ringWorkload } from '../clusters/corosync/workloads/join.ts';
+import { joinCheckers, ringWorkload, STALL_BOUND_MS } from '../clusters/corosync/workloads/join.ts';
 import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from '../harness/operation.ts';
 import { seededRandom } from '../harness/random.ts';
@@ -45,6 +45,7 @@ export const corosyncJoin: Regression = {
   deadline: 2 * SECOND,
   rest: 18 * SECOND,
   recoveryLimit: JOIN_MS * MILLISECOND,
+  stallBoundMs: STALL_BOUND_MS,
   workload: () => ({
     ...ringWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
     checkers: joinCheckers(JOIN_MS),

@@ -16,7 +16,11 @@
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
-import { agreementChecker, joinWorkload } from '../clusters/corosync/workloads/join.ts';
+import {
+  agreementChecker,
+  joinWorkload,
+  STALL_BOUND_MS,
+} from '../clusters/corosync/workloads/join.ts';
 import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
@@ -43,6 +47,7 @@ export const sheepdogEpoch: Regression = {
   deadline: 2 * SECOND,
   rest: 10 * SECOND,
   recoveryLimit: 10 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   workload: () => ({
     ...joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
     checkers: [agreementChecker(AGREED_MS)],

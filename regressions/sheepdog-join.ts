@@ -13,11 +13,11 @@
  * alive and linked from then on.
  *
  * A process that is started is in 0.2 s later, most of it Node.js starting; on two processors under a load of 80 it was
- * not always in after 5 s. Hence the bound of 10 s (join.ts): who hangs, hangs for ever.
+ * not always in after 5 s. Hence the bound of 8 s (join.ts): who hangs, hangs for ever.
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
-import { joinWorkload } from '../clusters/corosync/workloads/join.ts';
+import { joinWorkload, STALL_BOUND_MS } from '../clusters/corosync/workloads/join.ts';
 import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
@@ -41,8 +41,9 @@ export const sheepdogJoinHang: Regression = {
   concurrency: NODES.length,
   timeLimit: 40 * SECOND,
   deadline: 2 * SECOND,
-  rest: 16 * SECOND,
-  recoveryLimit: 10 * SECOND,
+  rest: 18 * SECOND,
+  recoveryLimit: 8 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   workload: () => joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
   schedule,
 };

@@ -13,7 +13,11 @@
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
-import { agreementChecker, joinWorkload } from '../clusters/corosync/workloads/join.ts';
+import {
+  agreementChecker,
+  joinWorkload,
+  STALL_BOUND_MS,
+} from '../clusters/corosync/workloads/join.ts';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
@@ -40,6 +44,7 @@ export const sheepdogMerge: Regression = {
   deadline: 2 * SECOND,
   rest: 11 * SECOND,
   recoveryLimit: 10 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   workload: () => ({
     ...joinWorkload.make({ nodes: NODES, concurrency: NODES.length, rate: 30 }),
     checkers: [agreementChecker(AGREED_MS)],

@@ -14,14 +14,16 @@ import { epochObserver, ringObserver } from '../observers.ts';
  * A ring forms anew within 2.5 s of a silent node (a token of 1 s among five nodes, and the consensus time); a process
  * is in some milliseconds after. The rest is for a busy machine.
  */
-export const JOIN_MS = 10_000;
+export const JOIN_MS = 8_000;
+
+/** Bounds are prolonged by what the harness was held up; a stall so long is not judged at all. */
+export const STALL_BOUND_MS = 3_000;
 
 /** One configuration has one member list, and all come to the same one. @param withinMs once all is healed */
 export function agreementChecker(withinMs: number): CheckerRef {
   return ownChecker('checkers/membership/agreement', 'checkAgreement', {
     recoveryMs: withinMs,
-    // T is prolonged by what the harness was held up, and by no more.
-    stallBoundMs: 3_000,
+    stallBoundMs: STALL_BOUND_MS,
   });
 }
 
@@ -31,6 +33,7 @@ export function joinCheckers(withinMs: number = JOIN_MS): readonly CheckerRef[] 
     agreementChecker(withinMs),
     ownChecker('checkers/registration/re-registration', 'checkReRegistration', {
       recoveryMs: withinMs,
+      stallBoundMs: STALL_BOUND_MS,
       // A stopped process stays in its group, and those that it should answer wait for it.
       allAwake: true,
     }),
@@ -38,11 +41,18 @@ export function joinCheckers(withinMs: number = JOIN_MS): readonly CheckerRef[] 
 }
 
 /** Views by Sheepdog's epoch. */
-export const joinWorkload: WorkloadDefinition = {
-  name: 'join',
-  summary: 'nodes join and leave; one epoch has one member list, and whoever is alive is in',
-  make: (options) => workloadOf('join', options, epochObserver),
-};
+export const joinWorkload: WorkloadDefinition = joinWorkloadWith(epochObserver);
+
+/** As the workload `join`, by another system's observer. */
+export function joinWorkloadWith(
+  observer: (nodes: readonly NodeName[]) => Observer,
+): WorkloadDefinition {
+  return {
+    name: 'join',
+    summary: 'nodes join and leave; one epoch has one member list, and whoever is alive is in',
+    make: (options) => workloadOf('join', options, observer),
+  };
+}
 
 /** Views by corosync's ring id. */
 export const ringWorkload: WorkloadDefinition = {
