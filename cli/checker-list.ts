@@ -12,6 +12,7 @@ export const CHECKERS: readonly (readonly [path: string, summary: string])[] = [
   ],
   ['sequential/sequential-judge', 'registers are sequentially consistent'],
   ['staleness', 'reads are at most so many versions, or so long, behind'],
+  ['snapshot-reads', 'reads at a timestamp see the last write before it, the same to everyone'],
   ['session-versions', 'within a session, versions of a key never decrease'],
   [
     'sessions/session-guarantees',
