@@ -3,7 +3,6 @@
  * back through another master, after a failover.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { groundFor } from '../../cli/testbeds.ts';
 import { connectKrpc, type KrpcConnection } from '../../clusters/kudu/krpc/connection.ts';
 import { KuduError } from '../../clusters/kudu/krpc/kudu-error.ts';
 import {
@@ -28,17 +27,13 @@ import {
   tableColumns,
 } from '../../clusters/kudu/master/requests.ts';
 import type { Column, TableDefinition } from '../../clusters/kudu/master/table-schema.ts';
-import { ROLES } from '../../clusters/kudu/node-plan.ts';
 import { isMaster } from '../../clusters/kudu/servers.ts';
-import { kudu } from '../../clusters/kudu/system.ts';
 import { DefiniteError, IndefiniteError } from '../../harness/client.ts';
 import { realClock } from '../../harness/clock.ts';
 import type { Value } from '../../harness/operation.ts';
-import { nodesOfRoles } from '../../harness/roles.ts';
-import type { SystemOptions } from '../../harness/system.ts';
 import type { Cluster, Node, Testbed } from '../../harness/testbed.ts';
+import { bringUpKudu } from './kudu-cluster.ts';
 
-const options: SystemOptions = { version: '1.18.1', nodes: nodesOfRoles(ROLES), extra: {} };
 const forever = new AbortController().signal;
 const KEY: Column = { name: 'key', type: 'int32', key: true, nullable: false };
 const VALUE: Column = { name: 'val', type: 'int32', key: false, nullable: true };
@@ -48,21 +43,8 @@ let cluster: Cluster;
 let masters: readonly Node[];
 
 beforeAll(async () => {
-  const ground = await groundFor(kudu, 'docker', 1n);
-  testbed = ground.testbed;
-  cluster = await testbed.up(
-    {
-      runId: `kudu-ddl-errors-${process.pid}`,
-      nodes: options.nodes,
-      directory: null,
-      seed: 1n,
-      image: kudu.image(options.version),
-      node: (node, addresses) => kudu.node(options, node, addresses),
-    },
-    { clock: ground.clock, events: () => undefined, say: () => undefined, signal: forever },
-  );
+  ({ cluster, testbed } = await bringUpKudu('kudu-ddl-errors', '1.18.1'));
   masters = cluster.nodes.filter(isMaster);
-  await kudu.setup?.(cluster, options, forever);
   const { connection } = await leader();
   await createTable(connection, table('there'));
   await vi.waitUntil(() => isCreateTableDone(connection, 'there'), { timeout: 20_000 });
