@@ -12,6 +12,9 @@ import { RAFT_PORT, RPC_PORT, ZOOKEEPER_PORT } from '../servers.ts';
 
 const DATA = '/data';
 const RAMDISK = '/dev/shm';
+const DEBUGGER_PORT = 5005;
+/** The debug agent lets the master run until a fault wants it. */
+const AGENT = `-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=*:${DEBUGGER_PORT}`;
 /** Where backups go unless the request says where. */
 export const BACKUPS = `${SHARED}/backups`;
 
@@ -30,7 +33,13 @@ export function nodePlanTwo(options: SystemOptions, node: NodeName): NodePlan {
     const command = java(properties, 'alluxio.worker.AlluxioWorker');
     return { ...plan, command, sharedMemoryMb };
   }
-  return { ...plan, command: masterCommand(resolved, properties), volumes: [DATA] };
+  const debugged = options.needs?.includes('debugger') === true;
+  return {
+    ...plan,
+    command: masterCommand(resolved, properties, debugged),
+    volumes: [DATA],
+    ...(debugged ? { debuggerPort: DEBUGGER_PORT } : {}),
+  };
 }
 
 /**
@@ -40,6 +49,7 @@ export function nodePlanTwo(options: SystemOptions, node: NodeName): NodePlan {
 function masterCommand(
   { journal }: AlluxioOptions,
   properties: Readonly<Record<string, string>>,
+  debugged: boolean,
 ): readonly string[] {
   const shared = [
     `flock ${SHARED}/format.lock sh -c '[ -e ${SHARED}/formatted ] ||`,
@@ -48,6 +58,8 @@ function masterCommand(
   const script = [
     `mkdir -p ${SHARED}/ufs ${BACKUPS} ${DATA}/journal/raft ${DATA}/metastore`,
     ...(journal === 'zookeeper' ? [shared.join(' ')] : []),
+    // Only the server itself: whoever formats would take its port.
+    ...(debugged ? [['set -- java', AGENT, '"${@:2}"'].join(' ')] : []),
     'exec "$@" alluxio.master.AlluxioMaster',
   ].join('\n');
   return ['bash', '-c', script, 'alluxio', ...java(properties)];
