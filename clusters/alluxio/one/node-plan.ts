@@ -36,6 +36,9 @@ export function zookeeperPlan(): NodePlan {
     minSessionTimeout: 1000,
     maxSessionTimeout: 60_000,
     maxClientCnxns: 0,
+    // Of 3.5 and later, which come with 2.x: 3.4 answers all, and has no web server.
+    '4lw.commands.whitelist': '*',
+    'admin.enableServer': 'false',
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const properties = { 'zookeeper.jmx.log4j.disable': 'true' };
