@@ -31,7 +31,7 @@ export function campaignTargets(
 ): readonly Target[] {
   if (names.length > 0) return names.map(parseTarget);
   return systems
-    .filter(({ testbeds }) => testbeds.includes('docker'))
+    .filter(({ testbeds, brought }) => testbeds.includes('docker') && brought === undefined)
     .map((system) => ({ system, version: system.defaultVersion }));
 }
 

@@ -70,6 +70,8 @@ test('rounds take systems in turn, and never draw a workload that is expected to
   const targets = campaignTargets([], SYSTEMS);
   expect(targets.map(({ system }) => system.name)).toContain('zookeeper');
   expect(targets.map(({ system }) => system.name)).not.toContain('primary-backup');
+  // Its user must bring it.
+  expect(targets.map(({ system }) => system.name)).not.toContain('sheepdog');
   for (let number = 1; number <= 60; number++) {
     const round = drawRound(targets, number, BigInt(number), {} as RunOptions);
     const { system } = targets[(number - 1) % targets.length] ?? {};

@@ -9,6 +9,7 @@ import { kuduMasterModel } from './kudu-master-model/system.ts';
 import { primaryBackup } from './primary-backup/system.ts';
 import { registrationModel } from './registration-model/system.ts';
 import { zookeeperSyncModel } from './zookeeper-sync-model/system.ts';
+import { sheepdog } from './sheepdog/system.ts';
 import { zookeeper } from './zookeeper/system.ts';
 
 export const SYSTEMS: readonly System[] = [
@@ -17,6 +18,7 @@ export const SYSTEMS: readonly System[] = [
   kudu,
   alluxio,
   sheepdogJoin,
+  sheepdog,
   primaryBackup,
   registrationModel,
   backupModel,

@@ -30,6 +30,8 @@ export interface System {
   readonly testbeds: readonly TestbedKind[];
   readonly workloads: readonly WorkloadDefinition[];
   image(version: string): ImagePlan;
+  /** What its user must bring, because nobody may hand it out: named by this option. Default: nothing. */
+  readonly brought?: { readonly option: string; readonly what: string };
   /** What its nodes are for, where they are not all alike. Default: they are alike, `n1`, `n2` … */
   roles?(options: RoleOptions): readonly Role[];
   /** Memory that the whole cluster needs at least, in MiB. Default: not told. */

@@ -15,6 +15,7 @@ const READY_LIMIT_MS = 1000;
 /** Makes the nodes and starts their servers. */
 export async function bringUp(state: RunState): Promise<void> {
   const { system, systemOptions, testbed, clock, progress, seed } = state.spec;
+  requireBrought(state);
   requireMemory(state);
   const image = system.image(systemOptions.version);
   state.cluster = await testbed.up(
@@ -43,6 +44,13 @@ export async function bringUp(state: RunState): Promise<void> {
       failed: (error) => state.fail(error),
     },
   );
+}
+
+/** @throws before anything is made, when the user must bring what was not named */
+function requireBrought({ spec: { system, systemOptions } }: RunState): void {
+  const { brought } = system;
+  if (brought === undefined || systemOptions.extra[brought.option] !== undefined) return;
+  throw new Error(`${system.name} cannot be had: ${brought.what}. Nothing was made.`);
 }
 
 /** @throws before anything is made, when the cluster needs more memory than there is */
