@@ -4,6 +4,7 @@ import { alluxio3299Probe } from './alluxio-3299-probe.ts';
 import { alluxio3299Unheld } from './alluxio-3299-unheld.ts';
 import { alluxioBackupBystander } from './alluxio-backup-bystander.ts';
 import { alluxioBackupRevived } from './alluxio-backup-revived.ts';
+import { alluxioOpenStreams } from './alluxio-open-streams.ts';
 import { alluxioZombie } from './alluxio-zombie.ts';
 import { alluxioZombieRaft } from './alluxio-zombie-raft.ts';
 import { corosyncJoin } from './corosync-join.ts';
@@ -12,6 +13,7 @@ import { etcd15271 } from './etcd-15271.ts';
 import { etcd14370, etcd14370Power } from './etcd-14370.ts';
 import { etcd17780 } from './etcd-17780.ts';
 import { etcd18089 } from './etcd-18089.ts';
+import { etcd18667 } from './etcd-18667.ts';
 import { etcdLockWithoutFencing } from './etcd-lock-without-fencing.ts';
 import { kudu1353 } from './kudu-1353.ts';
 import { kudu1353Control } from './kudu-1353-control.ts';
@@ -19,6 +21,7 @@ import { kudu1537 } from './kudu-1537.ts';
 import { kuduCreateStall } from './kudu-create-stall.ts';
 import { kudu1188 } from './kudu-1188.ts';
 import { kudu3495 } from './kudu-3495.ts';
+import { MODEL_REGRESSIONS } from './models.ts';
 import type { Regression } from './regression.ts';
 import { sheepdogEpoch } from './sheepdog-epoch.ts';
 import { sheepdogJoinHang } from './sheepdog-join.ts';
@@ -41,6 +44,7 @@ export const REGRESSIONS: readonly Regression[] = [
   alluxio3299,
   alluxio3299Unheld,
   alluxioZombie,
+  alluxioOpenStreams,
   alluxioZombieRaft,
   alluxioBackupRevived,
   alluxioBackupBystander,
@@ -54,6 +58,7 @@ export const REGRESSIONS: readonly Regression[] = [
   etcd14370Power,
   etcd17780,
   etcd18089,
+  etcd18667,
   etcdLockWithoutFencing,
   kudu1353,
   kudu1353Control,
@@ -61,4 +66,5 @@ export const REGRESSIONS: readonly Regression[] = [
   kuduCreateStall,
   kudu1188,
   kudu3495,
+  ...MODEL_REGRESSIONS,
 ];

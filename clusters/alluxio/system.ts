@@ -5,6 +5,7 @@ import type { ImagePlan } from '../../harness/testbed.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { type Generation, remember, setUpAs } from './generation.ts';
 import { generationOne } from './one/generation.ts';
+import { KNOWN_ISSUES } from './known-issues.ts';
 import { FAILURE_PATTERNS, PROMISES } from './promises.ts';
 import { findLeader, isReady, PROBES, roleObserver, RPC_PORT } from './servers.ts';
 import { generationTwo } from './two/generation.ts';
@@ -33,6 +34,7 @@ export const alluxio: System = {
   catalogue: CATALOGUE,
   peerPort: RPC_PORT,
   failurePatterns: FAILURE_PATTERNS,
+  knownIssues: KNOWN_ISSUES,
   client: (cluster, workload) => generationOf(setUpAs(cluster).version).client(cluster, workload),
   promises: PROMISES,
 };

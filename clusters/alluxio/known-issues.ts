@@ -1,0 +1,54 @@
+/** Anomalies of Alluxio's own that were looked into (docs/alluxio.md). */
+import type { KnownIssue } from '../../harness/known-issue.ts';
+
+const REGISTRATION = {
+  issue: 'ALLUXIO-3299',
+  link: 'https://github.com/Alluxio/alluxio/pull/7780',
+  versions: [{ to: '1.8.0' }],
+  note: 'A worker is in service between the two calls of its registration, and blocks that are committed then fail.',
+} as const;
+
+const OLD_PRIMARY = {
+  issue: 'alluxio-11415',
+  link: 'https://github.com/Alluxio/alluxio/issues/11415',
+  note:
+    'A leader that was stopped for longer than its session goes on writing to the shared journal: entries of its own or ' +
+    'of its successor are lost. The fix of 2.3.0 does not close the gap.',
+} as const;
+
+export const KNOWN_ISSUES: readonly KnownIssue[] = [
+  {
+    ...REGISTRATION,
+    anomalies: ['partial-registration'],
+    mechanism: { explanation: 'capacityBytes: 0 instead of' },
+  },
+  {
+    ...REGISTRATION,
+    anomalies: ['failure-in-log'],
+    mechanism: { explanation: 'null pointer', log: 'MasterWorkerInfo\\.updateUsedBytes' },
+  },
+  {
+    issue: 'alluxio-open-streams',
+    link: 'https://github.com/Alluxio/alluxio/blob/v1.8.1/core/server/master/src/main/java/alluxio/master/file/DefaultFileSystemMaster.java',
+    versions: [{ to: '1.8.1' }],
+    anomalies: ['lost-acknowledged-write'],
+    checker: 'linearizable-register',
+    mechanism: {
+      explanation: 'read absent',
+      faults: ['kill', 'crash', 'pause', 'restart', 'rolling-restart', 'partition-leader'],
+    },
+    note: 'The blocks of a file that is not completed are in the leader’s memory alone: closed after a failover, it is empty.',
+  },
+  {
+    ...OLD_PRIMARY,
+    versions: [{ from: '1.7.1' }],
+    anomalies: ['lost-acknowledged-write', 'acknowledged-not-applied'],
+    mechanism: { explanation: 'create', faults: ['pause', 'container-pause'] },
+  },
+  {
+    ...OLD_PRIMARY,
+    versions: [{ from: '1.7.1' }],
+    anomalies: ['unexplained-death'],
+    mechanism: { log: 'Failed to downgrade journal to secondary' },
+  },
+];
