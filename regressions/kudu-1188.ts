@@ -13,6 +13,10 @@
  * 6.2 to 6.6 s), and goes to whoever the masters say leads. Reads go on all the while: at snapshots, to the leader that
  * the client has known all along; in READ_YOUR_WRITES to the closest replica, which to the thread that writes is t1.
  *
+ * Measured with some 70 processes waiting for two processors: READ_YOUR_WRITES 3 of 3 on 1.9.0 and 2 of 3 on 1.18.1 (1 of 1
+ * on 1.17.1), snapshots 4 of 4 and READ_LATEST 3 of 3 on 1.18.1; a follower cut off 0 of 5. The one miss: an election was
+ * under way when t1 was cut off, and t1 heard of it (“no stable leader”, reads refused): that is as it should be.
+ *
  * Nothing may be under way at t1 when it is cut off: reads at a timestamp wait for writes that have begun, for ever. With
  * writes as they come none of 4479 reads was found stale; with none under way all are.
  */
