@@ -4,6 +4,9 @@
  * Codes and names: KeeperException.Code (zookeeper-server/src/main/java/org/apache/zookeeper/KeeperException.java).
  * `definite` only where the request was certainly not applied: the leader evaluates a request before it proposes it
  * (PrepRequestProcessor), and an error found there becomes an error transaction that changes nothing.
+ *
+ * Provoked on a real ensemble, with what they did read back through another server (test/systems/zookeeper-errors.test.ts):
+ * those that this client's requests can meet. SESSIONEXPIRED it meets as a lost connection: it never resumes a session.
  */
 import { DefiniteError, IndefiniteError } from '../../harness/client.ts';
 
@@ -53,6 +56,7 @@ export const ERRORS: Readonly<Record<number, ErrorMeaning>> = {
     'ReadOnlyRequestProcessor.java: a read-only server refuses writes',
   ),
   [-122]: { name: 'REQUESTTIMEOUT', outcome: 'indefinite', source: CODES },
+  [-123]: rejected('RECONFIGDISABLED'),
   [-125]: rejected(
     'QUOTAEXCEEDED',
     'ZooKeeperServer.java: quota is checked before the request is queued',

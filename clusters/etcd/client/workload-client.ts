@@ -9,6 +9,7 @@ import type { Compare } from './key-value.ts';
 import { readFinalState } from './final-state.ts';
 import { listAppendOperations } from './list-append-operations.ts';
 import { LockClient } from './lock-client.ts';
+import { lookingAheadOperations } from './looking-ahead.ts';
 import { registerOperations } from './register-operations.ts';
 import { RoamingClient } from './roaming-client.ts';
 import { setOperations } from './set-operations.ts';
@@ -28,6 +29,7 @@ const HANDLERS: Readonly<Record<string, OperationHandlers>> = {
   'guarded-register': registerOperations([GUARDS_EXIST]),
   set: setOperations([]),
   'guarded-set': setOperations([GUARDS_EXIST]),
+  'set-looking-ahead': lookingAheadOperations(),
   'list-append': listAppendOperations('linearizable'),
   'list-append-serializable-reads': listAppendOperations('serializable'),
 };

@@ -6,7 +6,7 @@ import { listAppend, listAppendSerializableReads } from './list-append.ts';
 import { guardedRegister, register } from './register.ts';
 import { lock, lockWithoutFencing } from './lock.ts';
 import { registerRoamingReads } from './roaming-reads.ts';
-import { guardedSet, set } from './set.ts';
+import { guardedSet, set, setLookingAhead } from './set.ts';
 import { watch, watchFromNow } from './watch.ts';
 
 export const WORKLOADS: readonly WorkloadDefinition[] = [
@@ -18,6 +18,7 @@ export const WORKLOADS: readonly WorkloadDefinition[] = [
   compaction,
   guardedRegister,
   guardedSet,
+  setLookingAhead,
   lock,
   listAppendSerializableReads,
   registerRoamingReads,

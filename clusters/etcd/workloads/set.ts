@@ -29,6 +29,14 @@ export const guardedSet: WorkloadDefinition = {
   make: (options) => setWorkload('guarded-set', options),
 };
 
+/** Some adds read a revision that is not there, in the same transaction. */
+export const setLookingAhead: WorkloadDefinition = {
+  name: 'set-looking-ahead',
+  summary:
+    'the set workload with some adds that read a revision which is not there: all do it or none',
+  make: (options) => setWorkload('set-looking-ahead', options),
+};
+
 /** Guarded adds as fast as the clients can, in bursts; few between them. `rate` is not used. */
 export function guardedSetInBursts(options: WorkloadOptions, times: BurstTimes): Workload {
   const light = stagger(SECOND / LIGHT_RATE, add);

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type Docker from 'dockerode';
 import type { ImagePlan } from '../../testbed.ts';
 import { ensureBaseImage, hasImage } from './base-image.ts';
@@ -135,7 +136,7 @@ async function build(
       },
       (event: BuildEvent) => {
         if (event.stream === undefined) return;
-        output.push(event.stream);
+        output.push(stripVTControlCharacters(event.stream));
         const step = /^Step (\d+\/\d+) : (.{0,60})/.exec(event.stream);
         if (step !== null) say(`build ${plan.label} ${step[1] ?? ''} ${step[2] ?? ''}`);
       },
