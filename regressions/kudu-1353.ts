@@ -67,6 +67,8 @@ const ALTERED: Trigger = { operation: { f: 'alter', type: 'ok', node: ADMINISTRA
 const CHURNED: Trigger = {
   operation: { f: 'step-down', type: 'ok', node: ADMINISTRATOR, nth: STEP_DOWNS },
 };
+/** By whoever leads then. */
+const SERVED: Trigger = { operation: { f: 'list', type: 'ok' } };
 
 const SCHEDULES: Readonly<Record<string, Schedule>> = {
   failrpc: {
@@ -92,7 +94,7 @@ const SCHEDULES: Readonly<Record<string, Schedule>> = {
   churn: {
     before: [LIST, { wait: 3 * SECOND }],
     after: Array.from({ length: STEP_DOWNS }, () => stepDown()).flat(),
-    faults: [unheard(MASTERS), kill({ then: [ALTERED, CHURNED, { after: 200 * MILLISECOND }] })],
+    faults: [unheard(MASTERS), kill({ then: [ALTERED, CHURNED, SERVED, { after: 0 }] })],
   },
 };
 
@@ -119,7 +121,7 @@ export const kudu1353: Regression = {
   concurrency: 2,
   timeLimit: 90 * SECOND,
   deadline: 5 * SECOND,
-  rest: 3 * SECOND,
+  rest: 5 * SECOND,
   stallBoundMs: STALL_BOUND_MS,
   workload: () => administered(SCHEDULES['failrpc'] as Schedule),
   schedule: () => [],

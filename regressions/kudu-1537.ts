@@ -56,7 +56,7 @@ export const kudu1537: Regression = {
   concurrency: 2,
   timeLimit: 60 * SECOND,
   deadline: 10 * SECOND,
-  rest: 2 * SECOND,
+  rest: 5 * SECOND,
   // One life each: a change that is answered with an error ends its own, and the next begins.
   workload: () =>
     administrator(

@@ -46,7 +46,7 @@ export const kuduCreateStall: Regression = {
   concurrency: 2,
   timeLimit: 90 * SECOND,
   deadline: 5 * SECOND,
-  rest: 3 * SECOND,
+  rest: 5 * SECOND,
   stallBoundMs: STALL_BOUND_MS,
   workload,
   schedule: () => [kill()],
