@@ -35,6 +35,12 @@ export const PROMISES: readonly SystemPromise[] = [
 export const FAILURE_PATTERNS: readonly FailurePattern[] = [
   { name: 'out of memory', pattern: 'java\\.lang\\.OutOfMemoryError' },
   { name: 'null pointer', pattern: '^(Caused by: )?java\\.lang\\.NullPointerException' },
+  // A master that finds this gap does not start: what was acknowledged is gone from the journal.
+  {
+    name: 'entries missing in the journal',
+    pattern: 'Journal entries are missing between sequence number',
+    anomaly: 'journal-entries-lost',
+  },
   { name: 'JVM crash', pattern: 'A fatal error has been detected by the Java Runtime Environment' },
   {
     name: 'unexpected exception in a request',
