@@ -3,6 +3,7 @@ export const QUICK: readonly string[] = [
   'zookeeper-4643',
   'etcd-14370',
   'kudu-3495',
+  'kudu-1353-model',
   'sheepdog-join',
   'alluxio-3299-probe',
 ];
