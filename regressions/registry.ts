@@ -3,6 +3,7 @@ import { alluxio3299 } from './alluxio-3299.ts';
 import { alluxio3299Probe } from './alluxio-3299-probe.ts';
 import { alluxio3299Unheld } from './alluxio-3299-unheld.ts';
 import { alluxioBackupBystander } from './alluxio-backup-bystander.ts';
+import { alluxioBackupGood } from './alluxio-backup-good.ts';
 import { alluxioBackupRevived } from './alluxio-backup-revived.ts';
 import { alluxioOpenStreams } from './alluxio-open-streams.ts';
 import { alluxioZombie } from './alluxio-zombie.ts';
@@ -48,6 +49,7 @@ export const REGRESSIONS: readonly Regression[] = [
   alluxioZombieRaft,
   alluxioBackupRevived,
   alluxioBackupBystander,
+  alluxioBackupGood,
   sheepdogJoinHang,
   sheepdogEpoch,
   sheepdogMerge,
