@@ -42,9 +42,12 @@ export class BlockWorker implements ModelNode<Message> {
     if (name === 'listed') return this.register();
     this.io.setTimer('beat', BEAT);
     if (this.io.now() - this.heardAt >= PATIENCE) this.turnTo(this.nextMaster());
-    if (this.phase === 'looking') this.tell({ type: 'get-id' });
-    else if (this.phase === 'registered' && this.id !== null) {
-      this.tell({ type: 'beat', id: this.id });
+    const { phase, id } = this;
+    if (phase === 'looking') this.tell({ type: 'get-id' });
+    else if (phase === 'registered' && id !== null) this.tell({ type: 'beat', id });
+    // Again: the master may have died since, and another process of its name answers other calls.
+    else if (phase === 'registering' && id !== null) {
+      this.tell({ type: 'register', id, capacity: CAPACITY });
     }
   }
 

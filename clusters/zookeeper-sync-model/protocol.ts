@@ -89,10 +89,14 @@ export const SYNC: Nanoseconds = 700 * MILLISECOND;
 
 /** How long something takes to be on disk: some disks, and some moments, are slow. */
 export function diskTime(draws: Draws): Nanoseconds {
-  const slow = draws.next() < 0.25;
-  return Math.round(
-    slow ? draws.between(20, 250) * MILLISECOND : draws.between(1, 4) * MILLISECOND,
-  );
+  const slow = draws.next() < 0.4;
+  const [least, most] = slow ? [20, 400] : [1, 4];
+  return Math.round(draws.between(least, most) * MILLISECOND);
+}
+
+/** How long a process needs from its start until it takes part. */
+export function bootTime(draws: Draws): Nanoseconds {
+  return Math.round(draws.between(20, 500) * MILLISECOND);
 }
 
 /** How long a thread that could go on may have to wait for its turn. */

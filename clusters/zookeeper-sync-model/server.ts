@@ -7,7 +7,7 @@ import { DurableState } from './durable-state.ts';
 import { Election } from './election.ts';
 import { Following } from './following.ts';
 import { Leading } from './leading.ts';
-import type { Message, Request, Status } from './protocol.ts';
+import { type Message, type Request, type Status, bootTime } from './protocol.ts';
 import type { Defects } from './versions.ts';
 
 export class ZabServer implements ModelNode<Message> {
@@ -17,6 +17,7 @@ export class ZabServer implements ModelNode<Message> {
   private readonly forwarding: Forwarding;
   private role: Election | Following | Leading;
   private round = 0;
+  private booted = false;
   /** Sessions of followers have numbers that no other process of theirs had. */
   private sessions: number;
 
@@ -30,11 +31,14 @@ export class ZabServer implements ModelNode<Message> {
   }
 
   start(): void {
-    this.role.start();
+    this.io.setTimer('boot', bootTime(this.io.random));
   }
 
   timer(name: string): void {
-    this.role.timer(name);
+    if (name === 'boot') {
+      this.booted = true;
+      this.role.start();
+    } else this.role.timer(name);
   }
 
   closed(peer: NodeName): void {
@@ -62,6 +66,7 @@ export class ZabServer implements ModelNode<Message> {
   }
 
   receive(from: NodeName, message: Message): void {
+    if (!this.booted) return;
     const { role } = this;
     if (message.type === 'notify') return this.onNotify(from, message);
     if (message.type === 'forwarded') {
