@@ -63,7 +63,7 @@ function observer(
   };
 }
 
-/** A member shows all nodes; whoever is not in shows that it is not. */
+/** A member shows itself and whoever is missing; whoever is not in shows that it is not. */
 function tellWhoIsIn(
   { joined, view }: Status,
   observer: NodeName,
@@ -72,8 +72,10 @@ function tellWhoIsIn(
   events: EventSink,
 ): void {
   if (joined && view === null) return;
-  for (const worker of view === null ? [observer] : nodes) {
+  for (const worker of nodes) {
     const registered = view?.members.includes(worker) ?? false;
+    // That others are in, they tell themselves.
+    if (worker !== observer && (view === null || registered)) continue;
     const state = { registered, declared: {}, shown: {} };
     events({ type: 'worker-state', observer, worker, ...state, ...seen });
   }
