@@ -4,7 +4,6 @@
  */
 import { ownChecker, type CheckerRef } from '../../../harness/checker.ts';
 import type { Generator, GeneratorLike, LeafContext } from '../../../harness/generator.ts';
-import { eachThread } from '../../../harness/generators/each-thread.ts';
 import { limit, repeat } from '../../../harness/generators/limit.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
@@ -19,8 +18,8 @@ const LIST: Invocation = { f: 'list', value: null };
 const TURN = ['create', 'draft', 'rename', 'create-file', 'draft', 'delete'] as const;
 /** One operation in so many lists all. */
 const LIST_SHARE = 20;
-/** A master that stands by refuses; the clients' back-off lies between. */
-const MOST_ATTEMPTS = 8;
+/** A master that stands by refuses; the clients' back-off lies between. All in all some 30 s. */
+const MOST_ATTEMPTS = 90;
 
 /** What stays is never lost; and nothing happened that was refused, or twice. */
 export const METADATA_CHECKERS: readonly CheckerRef[] = [
@@ -82,12 +81,9 @@ function create(context: LeafContext): Invocation {
   return { f: 'create', value: `t${context.thread}-${context.ordinal}` };
 }
 
-/** On one thread a node: a list, of whichever leads. */
-export function finalLists(nodeCount: number): Generator {
-  return onThreads(
-    (thread) => thread < nodeCount,
-    eachThread(untilOk(limit(MOST_ATTEMPTS, repeat(LIST)))),
-  );
+/** A list of whichever leads: asked for on all nodes until one answers. */
+export function finalLists(nodeCount: number, list: Invocation = LIST): Generator {
+  return onThreads((thread) => thread < nodeCount, untilOk(limit(MOST_ATTEMPTS, repeat(list))));
 }
 
 /** Each name is used once, but by what takes a draft away. */

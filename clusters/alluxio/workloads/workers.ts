@@ -4,22 +4,18 @@
  */
 import { ownChecker, type CheckerRef } from '../../../harness/checker.ts';
 import type { LeafContext } from '../../../harness/generator.ts';
-import { eachThread } from '../../../harness/generators/each-thread.ts';
-import { limit, repeat } from '../../../harness/generators/limit.ts';
-import { onThreads } from '../../../harness/generators/on-threads.ts';
+import { repeat } from '../../../harness/generators/limit.ts';
 import { stagger } from '../../../harness/generators/pace.ts';
-import { untilOk } from '../../../harness/generators/until-ok.ts';
 import { SECOND, type Invocation } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
 import { workerObserver } from '../one/worker-observer.ts';
+import { finalLists } from './metadata.ts';
 
 const LIST: Invocation = { f: 'workers', value: null };
 /** Back to back: a registration without a fault takes some milliseconds. */
 const BACK_TO_BACK_MS = 1;
 /** A played worker's steps last some tens of milliseconds each. */
 const PROBE_MS = 5;
-/** A master that stands by refuses; the clients' back-off lies between. */
-const MOST_ATTEMPTS = 8;
 
 /** In service with all its capacity, or not in service. */
 export const ATOMIC: CheckerRef = ownChecker(
@@ -44,10 +40,7 @@ export function makeWorkers(
   return {
     name: 'workers',
     generator: stagger(SECOND / rate, repeat(LIST)),
-    finalGenerator: onThreads(
-      (thread) => thread < nodes.length,
-      eachThread(untilOk(limit(MOST_ATTEMPTS, repeat(LIST)))),
-    ),
+    finalGenerator: finalLists(nodes.length, LIST),
     checkers: [ATOMIC, ...checkers],
     reads: ['workers'],
     observers: [workerObserver(BACK_TO_BACK_MS)],
