@@ -18,6 +18,8 @@ import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(1);
+/** Service is not what is looked at here: a busy machine need not spoil the attempt. */
+const STALL_BOUND_MS = 3_000;
 /** How long after the compaction was asked for, in milliseconds. */
 const KILLED_AFTER = [20, 24, 28, 32, 36, 40, 44, 50];
 const DOWN = 200 * MILLISECOND;
@@ -28,6 +30,10 @@ const REST = 1 * SECOND;
 /** Rounds without a kill before the first. */
 const CALM = 3;
 
+/**
+ * Found on 3.5.5 in 6 of 6 attempts, on 3.5.35 in none of 3, on two cores under a load of 20 to 60. 3.5.5 shows #18089 as
+ * well, told as `watch-gap`, which is not this.
+ */
 export const etcd17780: Regression = {
   name: 'etcd-17780',
   title: 'the revision goes back when a member is killed in a compaction',
@@ -43,6 +49,7 @@ export const etcd17780: Regression = {
   concurrency: 1,
   timeLimit: 60 * SECOND,
   deadline: 5 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   rest: 8 * SECOND,
   extra: { compactionBatchLimit: '1' },
   workload: () => compactionInRounds(SETTLE, REST),

@@ -13,9 +13,12 @@ import { SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodeNames(1);
+/** Service is not what is looked at here: a busy machine need not spoil the attempt. */
+const STALL_BOUND_MS = 3_000;
 /** Operations a second; one in five is a watch. */
 const RATE = 20;
 
+/** Found on 3.5.2 in 3 of 3 attempts, on 3.5.16 in none of 3. */
 export const etcd18089: Regression = {
   name: 'etcd-18089',
   title: 'a watch misses the delete that it begins with, when the store is compacted there',
@@ -31,6 +34,7 @@ export const etcd18089: Regression = {
   concurrency: 1,
   timeLimit: 6 * SECOND,
   deadline: 5 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   rest: 6 * SECOND,
   workload: () => compaction.make({ nodes: NODES, concurrency: 1, rate: RATE }),
   schedule: () => [],

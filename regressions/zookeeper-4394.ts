@@ -20,6 +20,8 @@ import type { Regression } from './regression.ts';
 import { acknowledged, reached, registersUnder, serving, step } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
+/** Service is not what is looked at here: a busy machine need not spoil the attempt. */
+const STALL_BOUND_MS = 3_000;
 const ROUNDS = 3;
 const CONCURRENCY = 30;
 /** Operations a second over all threads. */
@@ -27,6 +29,7 @@ const RATE = 300;
 const DELAY_MS = 100;
 const DOWN = 700 * MILLISECOND;
 
+/** Found on 3.8.0 in 3 of 3 attempts, on 3.9.4 in none of 3, on two cores under a load of 20 to 60. */
 export const zookeeper4394: Regression = {
   name: 'zookeeper-4394',
   title: 'a follower that joins under load fails with a NullPointerException',
@@ -43,6 +46,7 @@ export const zookeeper4394: Regression = {
   concurrency: CONCURRENCY,
   timeLimit: 120 * SECOND,
   deadline: 5 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   extra: { firstLeader: 'n3' },
   workload: () => registersUnder(stagger(SECOND / RATE, write), NODES.length),
   schedule: () => [slow, ...Array.from({ length: ROUNDS }, (_, round) => restart(round))],

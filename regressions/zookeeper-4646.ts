@@ -27,8 +27,10 @@ import {
 } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
+/** Service is not what is looked at here: a busy machine need not spoil the attempt. */
+const STALL_BOUND_MS = 3_000;
 
-/** Found on 3.8.0, absent from 3.8.5 and 3.9.4. */
+/** Found on 3.8.0 in 5 of 5 attempts, on 3.8.5 in none of 2, on 3.9.4 in none of 3, on two busy cores. */
 export const zookeeper4646: Regression = {
   name: 'zookeeper-4646',
   title: 'a quorum serves what one of its members has not logged yet, and loses it when it dies',
@@ -45,6 +47,7 @@ export const zookeeper4646: Regression = {
   concurrency: NODES.length,
   timeLimit: 60 * SECOND,
   deadline: 2 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   extra: { firstLeader: 'n3' },
   workload: () => registersWrittenThroughLast(NODES.length),
   schedule,

@@ -7,8 +7,9 @@
  * memory) and each write is flushed by itself (`maxBatchSize` 1). So there are several rounds.
  *
  * Each round costs one election: that of n3 when n1 is back. Where the race is lost, n3 gives up after initLimit and is
- * elected once more, in a later epoch: more elections than the faults account for, and a quorum that is alive and linked
- * does not serve for initLimit * tickTime, here 10 s.
+ * elected once more, in a later epoch: more elections than the faults account for. The quorum, alive and linked, does not
+ * serve meanwhile, for initLimit * tickTime, here 10 s; that is told as well (liveness), and does not count as a hit: on a
+ * machine whose processors are wanted by 30 processes each a healthy server took 11 s to begin.
  */
 import { nodeNames } from '../clusters/test-spec.ts';
 import { zookeeper } from '../clusters/zookeeper/system.ts';
@@ -22,7 +23,8 @@ import type { Regression } from './regression.ts';
 import { acknowledged, reached, registersUnder, serving, step } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
-const ROUNDS = 4;
+/** At 10 elections too many in 12 rounds (3 attempts of 4), 3 rounds without one are rare. */
+const ROUNDS = 3;
 /** Writes that n1 misses, and their size. */
 const MISSED = 490;
 const PADDING = 'x'.repeat(990);
@@ -35,6 +37,7 @@ const INIT_LIMIT = 20;
 const SERVICE_LIMIT = 6 * SECOND;
 const STALL_BOUND_MS = 3_000;
 
+/** Found on 3.8.0 in 3 of 3 attempts of 4 rounds, on 3.9.4 in none of 1, on two cores under a load of 20. */
 export const zookeeper4685BlackBox: Regression = {
   name: 'zookeeper-4685-black-box',
   title: 'a quorum that is alive and linked elects its leader more often than it was disturbed',
@@ -44,7 +47,7 @@ export const zookeeper4685BlackBox: Regression = {
   affected: ['3.8.0'],
   clean: ['3.9.4'],
   quick: ['3.8.0', '3.9.4'],
-  anomalies: ['no-service-with-quorum', 'more-elections-than-faults', 'election-without-fault'],
+  anomalies: ['more-elections-than-faults', 'election-without-fault'],
   rate: 0.9,
   attempts: 3,
   nodes: NODES,

@@ -27,6 +27,8 @@ import type { Regression } from './regression.ts';
 import { acknowledged, logged, reached, registersUnder, serving, step } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
+/** Service is not what is looked at here: a busy machine need not spoil the attempt. */
+const STALL_BOUND_MS = 3_000;
 /** Two threads a node: thread t talks to node t mod 3. */
 const CONCURRENCY = 2 * NODES.length;
 /** The one thread that writes, through n3, the leader. */
@@ -39,7 +41,7 @@ const WRITE_RATE = 10;
 /** Registers in the ring: more than are written while all are read once. */
 const RING = 100;
 
-/** Found on 3.9.3, absent from 3.9.4. */
+/** Found on 3.9.3 in 3 of 3 attempts, on 3.9.4 in none of 2, on two busy cores. */
 export const zookeeper4925: Regression = {
   name: 'zookeeper-4925',
   title: 'a server that is brought up to date lacks what its leader got while it joined one itself',
@@ -56,6 +58,7 @@ export const zookeeper4925: Regression = {
   concurrency: CONCURRENCY,
   timeLimit: 60 * SECOND,
   deadline: 2 * SECOND,
+  stallBoundMs: STALL_BOUND_MS,
   extra: { firstLeader: 'n3' },
   workload: () => registersUnder(operations, NODES.length),
   schedule,
