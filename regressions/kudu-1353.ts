@@ -6,7 +6,7 @@
  * claimed here is that the fix holds: three ways of it are in (the leader is looked up in the catalog, 5f7823fe7; tablet
  * servers report to all masters; a new leader gets a full report, KUDU-1374), and each schedule below would break
  * without them. That the checker fires is shown by kudu-1353-control, and what the defect did by the model of a master's
- * soft state, clusters/kudu-soft-state.
+ * soft state, clusters/kudu-master-model.
  *
  * Schedules, each on a cluster of its own: a column is added to a table, the leader master dies before the alteration is
  * done, and a survivor must finish it within 15 s of when all that was wrong was over.
