@@ -26,7 +26,7 @@ export const BACKUP_CLUSTER = {
   deadline: 10 * SECOND,
   extra: { directories: '8000', abandonMs: '3000' },
   // The loss of a standby is felt by nobody but its backups.
-  leastWork: { before: 10, after: 5, felt: 0 },
+  leastWork: { before: 3, after: 3, felt: 0 },
   alone: 'system',
 } as const satisfies Partial<LivePlan>;
 
@@ -39,7 +39,7 @@ export function backupsInTurn(kinds: readonly BackupKind[], polled = 2): Workloa
     { rate: 40 },
     {
       kind: (ordinal) => kinds[ordinal] ?? null,
-      first: SECOND,
+      first: 2 * SECOND,
       gap: 200 * MILLISECOND,
       pollEvery: 5 * MILLISECOND,
       polled,

@@ -4,8 +4,7 @@
  *
  * - `create path`, `delete path`: a directory.
  * - `backup delegated|local`: begins one; answers {id, state, leader, …} as `backup-status id` does. `state` is null
- *   where the master does not know the id. `leader` names the connection: a master that steps down ends its
- *   connections, so that what was told on one was told in one leadership.
+ *   where the master does not know the id. `leader` names the leadership (grpc/leadership.ts).
  * - `list path`: the entries of a directory, from the leader.
  * - `backup-files`: what the folder of backups holds: {complete: names, markers: names}.
  * - `backup-contents index`: {backup, root, paths}, decoded from the index-th complete file, -1 being the newest; `backup`
@@ -26,6 +25,7 @@ import { type Cluster, isMachine, type Machine } from '../../../harness/testbed.
 import { backupStatus, startBackup, type BackupStatus } from '../grpc/backup-calls.ts';
 import { createDirectory, listStatus, remove } from '../grpc/file-system-calls.ts';
 import { type LeaderChannel, openLeader } from '../grpc/leader.ts';
+import { leadershipOf } from '../grpc/leadership.ts';
 import { BACKUPS } from '../two/node-plan.ts';
 import { ROOT } from './fill.ts';
 import { pathsInBackup } from './journal-file.ts';
@@ -41,6 +41,7 @@ export class BackupClient implements Client {
   readonly #cluster: Cluster;
   #signal: AbortSignal = new AbortController().signal;
   #leader: LeaderChannel | null = null;
+  #leadership = 'none';
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -49,7 +50,9 @@ export class BackupClient implements Client {
   async open(_node: NodeName, signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     const masters = this.#cluster.nodes.filter(({ name }) => name.startsWith('m'));
-    this.#leader = await openLeader(masters, realClock(), signal);
+    const leader = await openLeader(masters, realClock(), signal);
+    this.#leadership = await leadershipOf(this.#cluster, leader);
+    this.#leader = leader;
   }
 
   async invoke({ f, value }: Invocation): Promise<Value> {
@@ -78,7 +81,8 @@ export class BackupClient implements Client {
   }
 
   session(): string {
-    return this.#leaderName();
+    const { node, channel } = this.#leader ?? { node: 'none', channel: { ordinal: 0 } };
+    return `${node} on connection ${channel.ordinal}`;
   }
 
   /** What is read of the backups themselves, through the leader's machine. */
@@ -128,12 +132,7 @@ export class BackupClient implements Client {
   }
 
   #report(status: BackupStatus): Value {
-    return { ...status, leader: this.#leaderName() };
-  }
-
-  #leaderName(): string {
-    const leader = this.#leader;
-    return leader === null ? 'none' : `${leader.node} on connection ${leader.channel.ordinal}`;
+    return { ...status, leader: this.#leadership };
   }
 }
 
