@@ -28,14 +28,15 @@ import { DefiniteError, IndefiniteError } from '../../harness/client.ts';
 import { realClock } from '../../harness/clock.ts';
 import { MILLISECOND, SECOND } from '../../harness/operation.ts';
 import type { Node } from '../../harness/testbed.ts';
-import { bringUpKudu, type KuduCluster } from './kudu-cluster.ts';
+import type { LiveCluster } from '../live/live-cluster.ts';
+import { bringUpKudu } from './kudu-cluster.ts';
 
 const SERVICE = 'kudu.tserver.TabletServerService';
 const HASHED = 'hashed';
 const [KEY, VALUE] = ROW_COLUMNS as readonly [Column, Column];
 const clock = realClock();
 const signal = new AbortController().signal;
-let kudu: KuduCluster;
+let running: LiveCluster;
 let tablet: string;
 let leader: KrpcConnection;
 /** Its two followers. */
@@ -44,19 +45,20 @@ let other: KrpcConnection;
 let followers: readonly Node[];
 
 beforeAll(async () => {
-  kudu = await bringUpKudu('kudu-tablet-errors', '1.18.1');
+  running = await bringUpKudu('kudu-tablet-errors', '1.18.1');
   await look();
 }, 600_000);
 
 afterAll(async () => {
-  expect(await kudu.testbed.down()).toEqual([]);
+  expect(await running.testbed.down()).toEqual([]);
 });
 
 /** Who leads the tablet of the registers now. */
 async function look(): Promise<void> {
   const location = (await locations(REGISTERS))[0]!;
   tablet = location.tablet;
-  const node = (host: string): Node => kudu.cluster.nodes.find(({ address }) => address === host)!;
+  const node = (host: string): Node =>
+    running.cluster.nodes.find(({ address }) => address === host)!;
   const leading = location.replicas.find((replica) => replica.leader)!;
   followers = location.replicas.filter((each) => each !== leading).map(({ host }) => node(host));
   leader = await connect(node(leading.host), TABLET_SERVER_PORT);
@@ -65,8 +67,8 @@ async function look(): Promise<void> {
 }
 
 async function locations(table: string): Promise<readonly TabletLocation[]> {
-  const name = await findLeader(kudu.cluster, signal);
-  const master = await connect(kudu.cluster.node(name!), MASTER_PORT);
+  const name = await findLeader(running.cluster, signal);
+  const master = await connect(running.cluster.node(name!), MASTER_PORT);
   if (table === HASHED) {
     const partitioning = { hashBy: 'key', buckets: 2 };
     await createTable(master, { name: table, columns: ROW_COLUMNS, replicas: 3, partitioning });
@@ -263,7 +265,7 @@ describe('a write without an answer', () => {
 
   test('CONNECTION_LOST by a kill of the leader: outcome unknown, all replicas agree on it', async () => {
     await look();
-    const node = kudu.cluster.nodes.find(
+    const node = running.cluster.nodes.find(
       ({ name }) => name.startsWith('t') && !followers.some((each) => each.name === name),
     )!;
     const work = write(upsert(31, 8)).then(
