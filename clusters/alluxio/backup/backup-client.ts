@@ -81,8 +81,8 @@ export class BackupClient implements Client {
   }
 
   session(): string {
-    const { node, channel } = this.#leader ?? { node: 'none', channel: { ordinal: 0 } };
-    return `${node} on connection ${channel.ordinal}`;
+    const leader = this.#leader;
+    return leader === null ? 'none' : `${leader.node} on connection ${leader.channel.ordinal}`;
   }
 
   /** What is read of the backups themselves, through the leader's machine. */
