@@ -33,7 +33,7 @@ export function observe(options: ObservationOptions): Observation {
   // Each loop listens once at a time: as many as there are observers and nodes is no leak.
   setMaxListeners(0, stopping.signal);
   const loops = options.observers.flatMap((observer) =>
-    options.nodes.map((node) => pollLoop(options, observer, node, stopping.signal)),
+    polledBy(observer, options.nodes).map((node) => pollLoop(options, observer, node, stopping.signal)),
   );
   return {
     stop: async () => {
@@ -41,6 +41,10 @@ export function observe(options: ObservationOptions): Observation {
       await Promise.all(loops);
     },
   };
+}
+
+function polledBy(observer: Observer, nodes: readonly Node[]): readonly Node[] {
+  return nodes.filter(({ name }) => observer.polls?.(name) ?? true);
 }
 
 async function pollLoop(

@@ -119,6 +119,8 @@ export interface TriggerCatalogue {
 export interface Observer {
   readonly name: string;
   readonly periodMs: number;
+  /** Which nodes it polls. Default: all. */
+  polls?(node: NodeName): boolean;
   /** One poll of one node. Reports what it saw through `events`, with its interval. */
   poll(node: Node, clock: Clock, events: EventSink, signal: AbortSignal): Promise<void>;
 }

@@ -40,8 +40,8 @@ export function leaderObserver(
   return {
     name: 'role',
     periodMs: 500,
+    polls: among,
     poll: async (node, clock, events, signal) => {
-      if (!among(node.name)) return;
       const notBefore = clock.now();
       const { term, leads } = await statusOf(node, signal);
       const seen = { node: node.name, term, notBefore, notAfter: clock.now() };

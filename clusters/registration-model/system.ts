@@ -39,8 +39,8 @@ const model: ModelDefinition<Message> = {
 const workersObserver: Observer = {
   name: 'workers',
   periodMs: 250,
+  polls: isMaster,
   poll: async (node, clock, events, signal) => {
-    if (!isMaster(node.name)) return;
     const notBefore = clock.now();
     const { term, workers } = await statusOf(node, signal);
     const seen = { notBefore, notAfter: clock.now() };
