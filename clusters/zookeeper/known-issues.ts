@@ -61,4 +61,12 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
       faults: SUDDEN_ENDS,
     },
   },
+  {
+    issue: 'ZOOKEEPER-4394',
+    link: 'https://issues.apache.org/jira/browse/ZOOKEEPER-4394',
+    versions: [{ from: '3.8.0', to: '3.9.2' }],
+    note: 'A follower that joins under load fails with a NullPointerException, and joins again. Found by its regression.',
+    anomalies: ['follower-failed-joining'],
+    mechanism: { explanation: 'Learner\\.syncWithLeader' },
+  },
 ];
