@@ -87,6 +87,17 @@ it('tells failures that look different apart', () => {
   expect(verdict.anomalies?.map(({ node }) => node)).toEqual(['n2', 'n2']);
 });
 
+it('names a failure as its pattern says', () => {
+  writeFileSync(join(directory, 'nodes', 'n2', 'server.log'), 'panic: nil\n');
+  const patterns = [{ name: 'panic', pattern: '^panic: ', anomaly: 'member-panicked' }];
+  const { anomalies = [] } = checkNodeFailures(
+    runOf([], { facts: { directory } }),
+    { patterns },
+    BUDGET,
+  );
+  expect(anomalies.map(({ name }) => name)).toEqual(['member-panicked']);
+});
+
 it('says what patterns must be', () => {
   expect(() => checkNodeFailures(runOf([]), { patterns: ['panic'] }, BUDGET)).toThrow(
     /\{name, pattern\}/,

@@ -32,4 +32,16 @@ describe('node plan', () => {
     const options = { version: '3.9.4', nodes, extra: { firstLeader: 'n1' } };
     expect(() => nodePlan(options, 'n1', addresses)).toThrow(/firstLeader n1: expected n3/);
   });
+
+  it('has its logs in memory and flushes each transaction, where it is asked to', () => {
+    const extra = { maxBatchSize: '1', dataMedium: 'memory' };
+    const plan = nodePlan({ version: '3.9.4', nodes, extra }, 'n1', addresses);
+    expect(plan.command).toContain('-Dzookeeper.maxBatchSize=1');
+    expect(plan.volumeMedium).toBe('memory');
+    const usual = nodePlan({ version: '3.9.4', nodes, extra: {} }, 'n1', addresses);
+    expect(usual.command.join(' ')).not.toContain('maxBatchSize');
+    expect(usual.volumeMedium).toBe('disk');
+    const wrong = { version: '3.9.4', nodes, extra: { dataMedium: 'tape' } };
+    expect(() => nodePlan(wrong, 'n1', addresses)).toThrow(/tape: expected disk or memory/);
+  });
 });
