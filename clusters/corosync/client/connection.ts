@@ -59,7 +59,7 @@ function openSocket(address: string, signal: AbortSignal): Promise<Connection> {
     });
     socket.once('connect', () => {
       socket.off('error', refused);
-      resolve(new SocketConnection(socket));
+      resolve(new SocketConnection(socket, signal));
     });
   });
 }
@@ -75,12 +75,14 @@ class SocketConnection implements Connection {
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, signal: AbortSignal) {
     this.#socket = socket;
     this.session = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}-${socket.remoteAddress ?? ''}`;
     let why: NodeJS.ErrnoException | null = null;
     socket.on('error', (error) => (why = error));
-    socket.on('close', () => this.#fail(why?.code ?? 'ECONNRESET'));
+    socket.on('close', () => {
+      this.#fail(signal.aborted ? 'ECONNABORTED' : (why?.code ?? 'ECONNRESET'));
+    });
     readLines(socket, (line) => {
       const { id, ...answer } = JSON.parse(line) as Numbered<Answer>;
       this.#waiting.get(id)?.resolve(answer);
