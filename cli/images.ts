@@ -5,13 +5,14 @@ import { type Clock, realClock } from '../harness/clock.ts';
 import { SECOND } from '../harness/operation.ts';
 import { ensureEngine } from '../harness/testbeds/docker/engine.ts';
 import { ensureImage, imageTag } from '../harness/testbeds/docker/images.ts';
-import { isModel, rowsOf } from '../regressions/regression.ts';
+import { isModel, type ResolvedRow, rowsOf } from '../regressions/regression.ts';
 import { REGRESSIONS } from '../regressions/registry.ts';
 import { EXIT } from './exit-code.ts';
 import type { Exit } from './main.ts';
 import { parseTarget, type Target } from './target.ts';
 
-interface Built {
+/** What came of one image. */
+export interface BuiltImage {
   readonly target: string;
   readonly image: string;
   readonly seconds: number;
@@ -32,20 +33,26 @@ export function imagesCommand(exit: Exit): Command {
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { json?: true }) => {
       const targets = names.length > 0 ? names.map(parseTarget) : everyTarget();
-      const built = await buildAll(targets, realClock());
+      const built = await buildImages(targets, realClock());
       process.stdout.write(options.json === true ? `${JSON.stringify(built)}\n` : table(built));
       exit(built.every(({ failure }) => failure === null) ? EXIT.valid : EXIT.unknown);
     });
 }
 
-/** Versions of one system share their first layers, so those are built one after another; systems side by side. */
-async function buildAll(targets: readonly Target[], clock: Clock): Promise<readonly Built[]> {
+/**
+ * Versions of one system share their first layers, so those are built one after another; systems side by side. A build
+ * that fails is told. @throws EngineUnavailableError
+ */
+export async function buildImages(
+  targets: readonly Target[],
+  clock: Clock,
+): Promise<readonly BuiltImage[]> {
   const say = (line: string): void => {
     process.stderr.write(`  ${(clock.now() / SECOND).toFixed(0).padStart(4)} s  ${line}\n`);
   };
   const docker = await ensureEngine({ clock, say });
   return Promise.all(
-    targets.map(async ({ system, version }): Promise<Built> => {
+    targets.map(async ({ system, version }): Promise<BuiltImage> => {
       const target = `${system.name}@${version}`;
       const plan = system.image(version);
       const began = clock.now();
@@ -72,13 +79,21 @@ function everyTarget(): readonly Target[] {
     }
   };
   for (const system of SYSTEMS) add({ system, version: system.defaultVersion });
-  for (const row of REGRESSIONS.flatMap(rowsOf)) {
-    if (!isModel(row.plan)) add({ system: row.regression.system, version: row.version });
-  }
+  for (const target of targetsOf(REGRESSIONS.flatMap(rowsOf))) add(target);
   return [...found.values()];
 }
 
-function table(built: readonly Built[]): string {
+/** What rows run in containers, each once. */
+export function targetsOf(rows: readonly ResolvedRow[]): readonly Target[] {
+  const live = rows.filter(({ plan }) => !isModel(plan));
+  const targets = live.map(({ regression, version }) => ({ system: regression.system, version }));
+  return targets.filter(
+    ({ system, version }, index) =>
+      targets.findIndex((one) => one.system === system && one.version === version) === index,
+  );
+}
+
+function table(built: readonly BuiltImage[]): string {
   const width = Math.max(...built.map(({ target }) => target.length));
   return built
     .map(({ target, image, seconds, failure }) => {

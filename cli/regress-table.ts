@@ -114,7 +114,7 @@ function summaryTable(outcomes: readonly RowOutcome[]): string {
       issueLink(first),
       own.map((outcome) => `${outcome.row}: ${hits(outcome)}`).join('<br>'),
       schedules.join('; '),
-      toldBy(first, outcomes),
+      toldBy(own.find(({ tally }) => tally.hits > 0) ?? first, outcomes),
       Math.max(...own.map(({ seconds }) => seconds)).toFixed(0),
     ];
   });
@@ -137,13 +137,16 @@ function expected({ tally, rate }: RowOutcome): string {
   return tally.expected === 'hit' ? share : `${share}, documented`;
 }
 
-/** What told it in the attempts of the regression that hit; for rows that must not, so what would have told it. */
-function toldBy({ regression, anomalies }: RowOutcome, all: readonly RowOutcome[]): string {
-  const told = all
-    .filter((other) => other.regression === regression)
-    .flatMap(({ attempts }) => attempts.flatMap(({ own }) => own))
-    .filter((text) => anomalies.some((anomaly) => text.endsWith(`: ${anomaly}`)));
-  return told.length === 0 ? anomalies.join(', ') : [...new Set(told)].join(', ');
+/** What told it in the row's own attempts, else in its regression's; where none hit, what would have told it. */
+function toldBy(outcome: RowOutcome, all: readonly RowOutcome[]): string {
+  const alike = all.filter(({ regression }) => regression === outcome.regression);
+  for (const rows of [[outcome], alike]) {
+    const told = rows
+      .flatMap(({ attempts }) => attempts.flatMap(({ own }) => own))
+      .filter((text) => outcome.anomalies.some((anomaly) => text.endsWith(`: ${anomaly}`)));
+    if (told.length > 0) return [...new Set(told)].join(', ');
+  }
+  return outcome.anomalies.join(', ');
 }
 
 /** As Prettier has tables: columns of equal width. */

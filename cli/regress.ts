@@ -10,6 +10,7 @@ import { SECOND } from '../harness/operation.ts';
 import { freshSeed } from '../harness/random.ts';
 import type { ResolvedRow } from '../regressions/regression.ts';
 import { commitOf } from './commit.ts';
+import { buildImages, targetsOf } from './images.ts';
 import { catchInterrupts } from './interrupt.ts';
 import { junitXml } from './junit.ts';
 import type { Exit } from './main.ts';
@@ -77,6 +78,9 @@ async function attemptAll(
     memoryMb: (process.availableMemory() / MIB) * SHARE_OF_MEMORY,
   };
   process.stderr.write(`${jobs.length} attempts at ${rows.length} rows, seed ${seed}\n`);
+  // Once, before there are processes that would each set up an engine and build the same images.
+  const targets = targetsOf(rows);
+  if (targets.length > 0) await buildImages(targets, realClock());
   const progress = new RegressProgress(jobs.length);
   const made = await makeAttempts(jobs, {
     room,

@@ -78,7 +78,7 @@ const TABLE: readonly ModelRegression[] = [
     system: zookeeper,
     model: 'zookeeper-sync-model',
     anomalies: ['no-service-after-heal', 'no-service-with-quorum', 'lost-acknowledged-write'],
-    defective: { 'ack-order': 300, 'epoch-before-log': 800 },
+    defective: { 'ack-order': 300, 'epoch-before-log': 1500 },
     quick: [],
   },
   {
