@@ -1,6 +1,24 @@
 /** Anomalies of Kudu's own that were looked into (docs/kudu-ddl.md). */
 import type { KnownIssue } from '../../harness/known-issue.ts';
 
+/** Kinds of faults that part a tablet's leader from its followers, or stop it. */
+const SEPARATING: readonly string[] = [
+  'partition-halves',
+  'partition-one',
+  'partition-leader',
+  'partition-majorities-ring',
+  'partition-bridge',
+  'partition-one-way',
+  'partition-random-graph',
+  'partition-explicit',
+  'partition-minority-third',
+  'partition-swizzle',
+  'partition-connections',
+  'partition-reject',
+  'partition-port',
+  'pause',
+];
+
 export const KNOWN_ISSUES: readonly KnownIssue[] = [
   {
     issue: 'KUDU-1537',
@@ -24,5 +42,30 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     note:
       'A tablet that the leader before never told a tablet server of is waited for during --tablet_creation_timeout_ms ' +
       '(30 s), and then replaced.',
+  },
+  {
+    issue: 'KUDU-1188',
+    link: 'https://issues.apache.org/jira/browse/KUDU-1188',
+    versions: [{ from: '1.9.0' }],
+    anomalies: [
+      'snapshot-not-repeatable',
+      'snapshot-misses-write',
+      'broken-read-your-writes',
+      'broken-monotonic-reads',
+      'broken-session-guarantees',
+    ],
+    mechanism: { faults: SEPARATING },
+    note:
+      'The leader of a tablet has no lease: cut off or stopped, it serves reads at timestamps at which its successor has ' +
+      'written. Seen with the old leader cut off from its followers and no write of its own under way.',
+  },
+  {
+    issue: 'KUDU-3495',
+    link: 'https://issues.apache.org/jira/browse/KUDU-3495',
+    versions: [{ from: '1.9.0', to: '1.17.0' }],
+    anomalies: ['lost-acknowledged-write'],
+    checker: 'columns-kept',
+    mechanism: { explanation: ' told absent, ' },
+    note: 'An upsert through an older schema resets a column that was added since, without any fault.',
   },
 ];

@@ -2,7 +2,7 @@
  * A column that was added to a table, written by clients that know of it, and rows of the table written by clients that do
  * not: what the former wrote and had acknowledged is there at the end.
  */
-import { ownChecker } from '../../../harness/checker.ts';
+import { type CheckerRef, ownChecker } from '../../../harness/checker.ts';
 import type { LeafContext } from '../../../harness/generator.ts';
 import { limit, repeat } from '../../../harness/generators/limit.ts';
 import { onThreads } from '../../../harness/generators/on-threads.ts';
@@ -15,6 +15,15 @@ import { finalReads } from './final-reads.ts';
 const ROWS = 60;
 const MOST_ATTEMPTS = 20;
 const WIDEN: Invocation = { f: 'widen', value: null };
+
+/** Named for what it judges here: rows that are lost are another matter. */
+const COLUMNS_KEPT: CheckerRef = {
+  ...ownChecker('checkers/availability/durability', 'checkDurability', {
+    reads: ['final-read'],
+    keyed: true,
+  }),
+  name: 'columns-kept',
+};
 
 /** The workload `columns`. */
 export const columns: WorkloadDefinition = {
@@ -35,12 +44,7 @@ function makeColumns({ rate }: WorkloadOptions): Workload {
       1,
       Array.from({ length: ROWS }, (_, key): Value => [key, null]),
     ),
-    checkers: [
-      ownChecker('checkers/availability/durability', 'checkDurability', {
-        reads: ['final-read'],
-        keyed: true,
-      }),
-    ],
+    checkers: [COLUMNS_KEPT],
     reads: ['final-read'],
   };
 }

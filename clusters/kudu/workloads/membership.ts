@@ -14,8 +14,8 @@ import { register } from './register.ts';
  * takes some seconds, and 3 more where one was gone without a word; the rest is for a busy machine.
  */
 const RE_REGISTRATION_MS = 10_000;
-/** How long it goes on when all is healed: long enough that views are judged. */
-const QUIET_TIME = 14 * SECOND;
+/** How long it goes on when all is healed: long enough that views are judged, on a busy machine too. */
+const QUIET_TIME = 20 * SECOND;
 
 /** The workload `membership`. */
 export const membership: WorkloadDefinition = {
