@@ -100,6 +100,17 @@ export function administrator(
   };
 }
 
+/** Every thread creates tables, one after another: there is always some that the leader has just acknowledged. */
+export function creators(name: string, buckets: number, checkers: readonly CheckerRef[]): Workload {
+  return {
+    name,
+    generator: perThread((thread) => lives((life) => creationOf(`t${thread}_${life}`, buckets))),
+    finalGenerator: finalList(),
+    checkers,
+    reads: DDL_READS,
+  };
+}
+
 /** Service is seen before the first fault, however busy the machine. */
 const CALM: readonly LifeStep[] = [{ wait: 2 * SECOND }];
 const WATCHING: readonly LifeStep[] = [{ wait: 100 * MILLISECOND }, LIST];
