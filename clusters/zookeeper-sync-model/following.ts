@@ -146,7 +146,7 @@ export class Following {
   }
 
   private tell(message: WithoutSession<SessionMessage>): void {
-    this.io.send(this.leader, { ...message, session: this.session } as SessionMessage);
+    this.io.send(this.leader, { ...message, session: this.session });
   }
 }
 

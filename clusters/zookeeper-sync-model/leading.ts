@@ -231,7 +231,7 @@ export class Leading {
 
   private tell(node: NodeName, message: WithoutSession<SessionMessage>): void {
     const session = this.handlers.get(node)?.session ?? 0;
-    this.io.send(node, { ...message, session } as SessionMessage);
+    this.io.send(node, { ...message, session });
   }
 }
 
