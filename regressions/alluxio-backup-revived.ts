@@ -11,6 +11,10 @@
  * backup up after 3 s (its own default: 60 s); the standby goes on 0.3 s later (`resumed`), or in the moment in which a
  * second backup, a local one, was accepted (`second backup`). The same pause for 1 s is borne (`short pause`).
  *
+ * `old timer`: the timer by which a leader gives a delegated backup up knows no backup either, and is not stopped when the
+ * backup fails otherwise. The standby is killed as it writes; two backups of the leader's own complete; 3 s after the
+ * first one began the latest of them is told Failed ("Backup timed out").
+ *
  * No version without it is known; what must not hit is the same version without the fault's length.
  *
  * Not the anomaly: a backup that is Failed and stays so; `two-active-jobs` in the row of the second backup, which follows
@@ -57,6 +61,13 @@ export const alluxioBackupRevived: Regression = {
       schedule: () => paused({ then: [GIVEN_UP, { operation: { f: 'backup' } }] }),
     },
     {
+      name: '2.9.6 old timer',
+      version: '2.9.6',
+      expected: 'hit',
+      workload: () => backupsInTurn(['delegated', 'local', 'local']),
+      schedule: () => onWhoeverWorks('kill', working, { after: 3 * SECOND }),
+    },
+    {
       name: '2.9.6 short pause',
       version: '2.9.6',
       expected: 'clean',
@@ -68,5 +79,9 @@ export const alluxioBackupRevived: Regression = {
 };
 
 function paused(heal: Trigger): ReturnType<typeof onWhoeverWorks> {
-  return onWhoeverWorks('pause', (master) => logOf(master, WORKS), heal);
+  return onWhoeverWorks('pause', working, heal);
+}
+
+function working(master: string): Trigger {
+  return logOf(master, WORKS);
 }
