@@ -41,7 +41,7 @@ export const alluxio3299Unheld: Regression = {
   deadline: 5 * SECOND,
   rest: 3 * SECOND,
   extra: { safeModeMs: '1' },
-  workload: () => makeWorkers({ nodes: ['m1', 'm2', 'm3'], concurrency: CLIENTS, rate: RATE }, []),
+  workload: () => makeWorkers({ nodes: ['m1', 'm2', 'm3'], concurrency: CLIENTS, rate: RATE }),
   schedule: () => [
     onLeader('first-dies', 'kill', { at: 3 * SECOND }, succeeded('first-dies', REGISTERED)),
     onLeader(
