@@ -33,7 +33,9 @@ export function observe(options: ObservationOptions): Observation {
   // Each loop listens once at a time: as many as there are observers and nodes is no leak.
   setMaxListeners(0, stopping.signal);
   const loops = options.observers.flatMap((observer) =>
-    polledBy(observer, options.nodes).map((node) => pollLoop(options, observer, node, stopping.signal)),
+    polledBy(observer, options.nodes).map((node) =>
+      pollLoop(options, observer, node, stopping.signal),
+    ),
   );
   return {
     stop: async () => {
