@@ -1,5 +1,5 @@
 /** Alluxio 2.x: masters that replicate their journal themselves, or as 1.x do; gRPC. */
-import type { Client } from '../../../harness/client.ts';
+import { type Client, DefiniteError } from '../../../harness/client.ts';
 import { realClock } from '../../../harness/clock.ts';
 import { MILLISECOND } from '../../../harness/operation.ts';
 import type { SystemOptions } from '../../../harness/system.ts';
@@ -8,6 +8,7 @@ import { BackupClient } from '../backup/backup-client.ts';
 import { fill, ROOT } from '../backup/fill.ts';
 import { metadataClient, PARENT } from '../client/metadata-client.ts';
 import type { Generation } from '../generation.ts';
+import type { GrpcChannel } from '../grpc/channel.ts';
 import { createDirectory } from '../grpc/file-system-calls.ts';
 import { openLeader } from '../grpc/leader.ts';
 import { workerInfos } from '../grpc/master-calls.ts';
@@ -44,11 +45,21 @@ async function setup(cluster: Cluster, options: SystemOptions, signal: AbortSign
   const masters = cluster.nodes.filter(({ name }) => name.startsWith('m'));
   const { channel } = await openLeader(masters, clock, signal);
   try {
-    while ((await workerInfos(channel)).length < workers) await clock.sleep(POLL, signal);
+    while ((await workersSeen(channel)) < workers) await clock.sleep(POLL, signal);
     for (const parent of [ROOT, PARENT]) await createDirectory(channel, parent);
     await fill(channel, directories);
   } finally {
     channel.close();
+  }
+}
+
+/** -1 while the leader waits for workers (safe mode), and does not tell. */
+async function workersSeen(channel: GrpcChannel): Promise<number> {
+  try {
+    return (await workerInfos(channel)).length;
+  } catch (error) {
+    if (error instanceof DefiniteError) return -1;
+    throw error;
   }
 }
 
