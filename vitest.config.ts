@@ -10,6 +10,8 @@ export default defineConfig({
           name: 'unit',
           // Modules are loaded once a process, not once a file: half of the time. Tests keep no state in modules.
           isolate: false,
+          // The tests of the command line wait for processes of their own.
+          maxWorkers: '100%',
           // Takes a second at most on an idle machine; a busy one is no reason to fail.
           testTimeout: 30_000,
           include: ['**/*.test.ts'],
