@@ -11,7 +11,7 @@ import {
   setFlag,
 } from '../../clusters/kudu/master/administration.ts';
 import { list } from '../../clusters/kudu/master/ddl-operations.ts';
-import { DEFINITE_MASTER_ERRORS, settleOnce } from '../../clusters/kudu/master/errors.ts';
+import { MASTER_ERRORS, settleOnce } from '../../clusters/kudu/master/errors.ts';
 import { findLeadingMaster, type LeadingMaster } from '../../clusters/kudu/master/find-leader.ts';
 import {
   addColumn,
@@ -171,7 +171,7 @@ describe('definite: nothing was done', () => {
 
   test('every entry that claims to have been seen', () => {
     const provoked = new Set([...REJECTED.map(([code]) => code.split(' ')[0]), 'master/7']);
-    const seen = DEFINITE_MASTER_ERRORS.filter(({ source }) => source.includes('[seen]'));
+    const seen = MASTER_ERRORS.filter(({ source }) => source.includes('[seen]'));
     expect(
       seen
         .filter(({ layer, number }) => !provoked.has(`${layer}/${number}`))

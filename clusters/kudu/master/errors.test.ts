@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { DefiniteError, IndefiniteError } from '../../../harness/client.ts';
 import { KuduError } from '../krpc/kudu-error.ts';
-import { DEFINITE_MASTER_ERRORS, masterOutcome, settleOnce } from './errors.ts';
+import { MASTER_ERRORS, masterOutcome, settleOnce } from './errors.ts';
 
 const of = (number: number, status: string): DefiniteError | IndefiniteError =>
   masterOutcome(new KuduError('master', number, status, 'told'));
 
 describe('definite', () => {
   it('what was found wrong before the catalog is written', () => {
-    for (const { layer, number, status = 'NOT_FOUND', reason } of DEFINITE_MASTER_ERRORS) {
-      const outcome = masterOutcome(new KuduError(layer, number, status, 'told'));
+    const definite = MASTER_ERRORS.filter(({ outcome }) => outcome === 'definite');
+    for (const { layer, number, status = 'NOT_FOUND', message, reason } of definite) {
+      const told = message?.split('|')[0] ?? 'told';
+      const outcome = masterOutcome(new KuduError(layer, number, status, told));
       expect(outcome).toBeInstanceOf(DefiniteError);
       expect(outcome).toMatchObject({ reason, code: `${layer}/${number} ${status}` });
     }

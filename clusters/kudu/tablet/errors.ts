@@ -8,24 +8,17 @@
  * the outcome of applying it, which changed nothing; [seen] says that it was provoked on a live cluster (1.18.1) and what
  * the write did read back from another replica.
  */
-import { DefiniteError, IndefiniteError } from '../../../harness/client.ts';
-import { type KuduError, type KuduErrorLayer } from '../krpc/kudu-error.ts';
-
-/** What one answer means. */
-export interface TabletError {
-  readonly layer: KuduErrorLayer;
-  /** Of the layer's own code; of a row, of its status. */
-  readonly number: number;
-  readonly name: string;
-  /** The status that must stand beside it. Default: any. */
-  readonly status?: string;
-  /** Source of a regular expression that the message must match. Default: any message. */
-  readonly message?: string;
-  readonly outcome: 'definite' | 'indefinite';
-  /** Set when definite: `refused`, no service; `rejected`, the server's own answer to this write. */
-  readonly reason?: 'refused' | 'rejected';
-  readonly source: string;
-}
+import { DefiniteError, type IndefiniteError } from '../../../harness/client.ts';
+import {
+  CARRIER_ERRORS,
+  entryOf,
+  type ErrorEntry,
+  outcomeOf,
+  refused,
+  rejected,
+  unknown,
+} from '../krpc/error-table.ts';
+import type { KuduError } from '../krpc/kudu-error.ts';
 
 const ADMISSION = '[code] tablet_service.cc Write, before the write is submitted';
 const LOOKUP = '[code] tablet_service.cc LookupTabletReplicaOrRespond, before all else';
@@ -34,7 +27,7 @@ const APPLIED = '[code] outcome of applying the one row, which changed nothing';
 const UNKNOWN = '[code] may be said of a write that Raft has';
 
 /** The first that fits counts. */
-export const TABLET_ERRORS: readonly TabletError[] = [
+export const TABLET_ERRORS: readonly ErrorEntry[] = [
   {
     ...rejected('tserver', 1, 'Row not in tablet partition', `${DECODED}; [seen]`),
     ...{ status: 'NOT_FOUND', message: 'Row not in tablet partition' },
@@ -61,21 +54,9 @@ export const TABLET_ERRORS: readonly TabletError[] = [
   rejected('row', 6, 'ALREADY_PRESENT', `${APPLIED} (an insert of a key that is there); [seen]`),
   rejected('row', 1, 'NOT_FOUND', `${APPLIED} (a key that is not there); [seen]`),
   rejected('row', 4, 'INVALID_ARGUMENT', `${APPLIED} (a row that cannot be); [seen]`),
-  rejected('rpc', 2, 'ERROR_NO_SUCH_METHOD', '[code] service_if.cc, before the service; [seen]'),
-  rejected('rpc', 3, 'ERROR_NO_SUCH_SERVICE', '[code] messenger.cc, before any service; [seen]'),
-  {
-    // The service too says so of whatever it calls unavailable, of a write that it has taken perhaps.
-    ...refused('rpc', 4, 'ERROR_SERVER_TOO_BUSY', '[code] service_pool.cc: the call is not taken'),
-    message: 'dropped due to backpressure|service queue is full',
-  },
-  unknown('rpc', 4, 'ERROR_SERVER_TOO_BUSY', UNKNOWN),
-  rejected('rpc', 5, 'ERROR_INVALID_REQUEST', '[code] service_if.cc: no such message; [seen]'),
   unknown('tserver', 1, 'UNKNOWN_ERROR', `${UNKNOWN}: aborted by a new leader, timed out`),
   unknown('tserver', 20, 'TABLET_FAILED', UNKNOWN),
-  unknown('rpc', 1, 'ERROR_APPLICATION', '[code] what the service says without a code of its own'),
-  unknown('rpc', 6, 'ERROR_REQUEST_STALE', '[code] “unknown whether the request was executed”'),
-  unknown('rpc', 7, 'ERROR_UNAVAILABLE', UNKNOWN),
-  unknown('rpc', 11, 'FATAL_SERVER_SHUTTING_DOWN', UNKNOWN),
+  ...CARRIER_ERRORS,
 ];
 
 /**
@@ -85,7 +66,7 @@ export const TABLET_ERRORS: readonly TabletError[] = [
 export const NO_ANSWERS: readonly string[] = ['TIMED_OUT', 'CONNECTION_LOST'];
 
 /** Errors of a read are none of its effects: it has none. They tell why it was not served. */
-export const SCAN_ERRORS: readonly TabletError[] = [
+export const SCAN_ERRORS: readonly ErrorEntry[] = [
   rejected(
     'tserver',
     13,
@@ -97,42 +78,12 @@ export const SCAN_ERRORS: readonly TabletError[] = [
 
 /** The error that a client throws for the answer to a write. */
 export function writeOutcome(error: KuduError): DefiniteError | IndefiniteError {
-  const details = { code: error.code, cause: error };
-  const entry = TABLET_ERRORS.find((each) => isOf(each, error));
-  return entry?.reason === undefined
-    ? new IndefiniteError(error.message, details)
-    : new DefiniteError(entry.reason, error.message, details);
+  return outcomeOf(TABLET_ERRORS, error);
 }
 
 /** The error that a client throws for the answer to a read: it had no effect, whatever it says. */
 export function readOutcome(error: KuduError): DefiniteError {
-  const entry = [...SCAN_ERRORS, ...TABLET_ERRORS].find((each) => isOf(each, error));
+  const entry = entryOf([...SCAN_ERRORS, ...TABLET_ERRORS], error);
   const details = { code: error.code, cause: error };
   return new DefiniteError(entry?.reason ?? 'refused', error.message, details);
-}
-
-function isOf({ layer, number, status, message }: TabletError, error: KuduError): boolean {
-  return (
-    layer === error.layer &&
-    number === error.number &&
-    (status === undefined || status === error.status) &&
-    (message === undefined || new RegExp(message).test(error.message))
-  );
-}
-
-function rejected(
-  layer: KuduErrorLayer,
-  number: number,
-  name: string,
-  source: string,
-): TabletError {
-  return { layer, number, name, outcome: 'definite', reason: 'rejected', source };
-}
-
-function refused(layer: KuduErrorLayer, number: number, name: string, source: string): TabletError {
-  return { layer, number, name, outcome: 'definite', reason: 'refused', source };
-}
-
-function unknown(layer: KuduErrorLayer, number: number, name: string, source: string): TabletError {
-  return { layer, number, name, outcome: 'indefinite', source };
 }
