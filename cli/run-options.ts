@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly deadline: string;
   readonly recovery: string;
   readonly option: string[];
+  readonly sheepdog?: string;
   readonly runsDir: string;
   readonly stopAtFirstViolation?: true;
   readonly minimumPower: string;
@@ -63,6 +64,10 @@ export function addRunOptions(command: Command, { faults, time, quiet }: RunDefa
     .option('--deadline <duration>', "each operation's deadline", '5')
     .option('--recovery <duration>', 'bound on service after heal', '30')
     .option('-o, --option <name=value>', "a system's own option, repeatable", collect, [])
+    .option(
+      '--sheepdog <folder>',
+      'of the system sheepdog: its binaries, or a .deb (docs/sheepdog.md)',
+    )
     .option('--stop-at-first-violation', 'end the main phase with the first one found online')
     .option('--minimum-power <share>', 'of single defects that a valid run would have shown', '0')
     .option('--runs-dir <folder>', 'where run directories go', 'runs')

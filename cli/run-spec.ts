@@ -28,7 +28,7 @@ export async function specFrom(targetText: string, options: RunOptions): Promise
   const { system, version } = parseTarget(targetText);
   const definition = resolveWorkload(system, options.workload);
   const hosts = hostsGiven(options.hosts, options.testbed);
-  const extra = parsePairs(options.option, '--option');
+  const extra = ownOptions(options);
   const count = options.nodes === undefined ? undefined : parseCount(options.nodes, '--nodes', 15);
   const roles = system.roles?.({ version, extra }) ?? null;
   const nodes =
@@ -81,6 +81,12 @@ export async function specFrom(targetText: string, options: RunOptions): Promise
   });
 }
 
+/** The system's own options. Where Sheepdog's binaries are has an option of its own. */
+function ownOptions({ option, sheepdog }: RunOptions): Readonly<Record<string, string>> {
+  const pairs = parsePairs(option, '--option');
+  return sheepdog === undefined ? pairs : { ...pairs, sheepdog };
+}
+
 /** The command line that runs this again, every choice spelled out. */
 function againCommand(target: string, options: RunOptions, seed: bigint, seconds: number): string {
   const parts = ['bin/faultline run', target];
@@ -97,6 +103,7 @@ function againCommand(target: string, options: RunOptions, seed: bigint, seconds
   if (options.minimumPower !== '0') parts.push('--minimum-power', options.minimumPower);
   if (options.stopAtFirstViolation === true) parts.push('--stop-at-first-violation');
   for (const pair of options.option) parts.push('--option', pair);
+  if (options.sheepdog !== undefined) parts.push('--sheepdog', options.sheepdog);
   return parts.join(' ');
 }
 

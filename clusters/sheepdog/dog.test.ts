@@ -31,7 +31,7 @@ it('reads the list of nodes, with or without the star of a master', () => {
 });
 
 it('says what must be brought', () => {
-  expect(() => broughtFiles(undefined)).toThrow('--option sheepdog=<folder');
+  expect(() => broughtFiles(undefined)).toThrow('--sheepdog <folder');
   expect(() => broughtFiles('/no/such/folder')).toThrow('ENOENT');
   const folder = mkdtempSync(join(tmpdir(), 'brought-'));
   try {

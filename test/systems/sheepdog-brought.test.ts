@@ -33,7 +33,7 @@ async function runWith(extra: Readonly<Record<string, string>>): Promise<RunResu
 test('without them: what must be brought, and nothing is made', async () => {
   const { summary } = await runWith({});
   expect(summary).toContain('sheepdog cannot be had');
-  expect(summary).toContain('--option sheepdog=<folder');
+  expect(summary).toContain('--sheepdog <folder');
 });
 
 test('with some that do not start: what they said', async () => {
