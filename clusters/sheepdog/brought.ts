@@ -7,7 +7,7 @@ export const OPTION = 'sheepdog';
 /** How to say where they are. */
 export const BRING =
   'no Debian release has its package any more; bring the binaries: ' +
-  `--option ${OPTION}=<folder that holds sheep and dog, or a .deb>`;
+  `--${OPTION} <folder that holds sheep and dog, or a .deb>`;
 
 /** Programs of Sheepdog's, the present names and that of the tool before 0.7. */
 const PROGRAMS: readonly string[] = ['sheep', 'dog', 'collie'];
