@@ -3,7 +3,7 @@
  * written for them. Where no affected version can be had (KUDU-1353), the model is the affected side.
  *
  * How many tests an attempt has is several times as many as finding the defect took in the mean of some hundred tests, so
- * that nearly every attempt hits. A right variant is never accused: 100,000 tests of each with bench:models.
+ * that nearly every attempt hits. A right variant is never to be accused; bench:models runs many more of them.
  */
 import { alluxio } from '../clusters/alluxio/system.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
