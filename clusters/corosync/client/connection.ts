@@ -109,6 +109,9 @@ class SocketConnection implements Connection {
   }
 }
 
+/** What an open connection's errors are called depends on what the kernel heard of first; they mean one thing. */
+const RESET: readonly string[] = ['ECONNREFUSED', 'EPIPE'];
+
 function lost(code: string): Error {
-  return errorOf(code === 'ECONNREFUSED' ? 'ECONNRESET' : code, `connection lost: ${code}`);
+  return errorOf(RESET.includes(code) ? 'ECONNRESET' : code, `connection lost: ${code}`);
 }

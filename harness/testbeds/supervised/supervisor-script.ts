@@ -81,7 +81,7 @@ sub family {
   opendir(my $d, '/proc') or return ();
   for my $pid (grep { /^[0-9]+$/ && $_ != 1 } readdir $d) {
     my $stat = slurp("/proc/$pid/stat"); next unless defined $stat && $stat =~ /.*\) (\S) (\d+) (\d+) (\d+)/s;
-    next if $1 eq 'Z' || $1 eq 'X';
+    next if $1 eq 'X' || ($1 eq 'Z' && !ending($pid));
     $parent{$pid} = $2; $state{$pid} = $1;
     if ($session && $4 == $session) { $in{$pid} = 1; next }
     my $environ = slurp("/proc/$pid/environ");
@@ -94,6 +94,9 @@ sub family {
   }
   return map { $_ => $state{$_} } keys %in;
 }
+
+# Ended but for some of its threads: its ports and files are open still.
+sub ending { opendir(my $d, "/proc/$_[0]/task") or return 0; return 1 < grep { /^[0-9]+$/ } readdir $d }
 
 sub stopped { # every thread
   my ($pid) = @_;
