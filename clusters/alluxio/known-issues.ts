@@ -16,6 +16,9 @@ const OLD_PRIMARY = {
     'of its successor are lost. The fix of 2.3.0 does not close the gap.',
 } as const;
 
+const BACKUP_ROLE =
+  'https://github.com/Alluxio/alluxio/blob/v2.9.6/core/server/master/src/main/java/alluxio/master/backup/BackupLeaderRole.java';
+
 export const KNOWN_ISSUES: readonly KnownIssue[] = [
   {
     ...REGISTRATION,
@@ -50,5 +53,32 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     versions: [{ from: '1.7.1' }],
     anomalies: ['unexplained-death'],
     mechanism: { log: 'Failed to downgrade journal to secondary' },
+  },
+  {
+    issue: 'alluxio-backup-revived',
+    link: BACKUP_ROLE,
+    versions: [{ from: '2.2.0' }],
+    anomalies: [
+      'terminal-state-changed',
+      'job-forgotten',
+      'two-active-jobs',
+      'failed-backup-marked-complete',
+    ],
+    mechanism: { log: 'Abandoning the backup after not hearing for' },
+    note:
+      'Heartbeats and the timer that gives a backup up do not look at which backup they are of: one that was given up goes ' +
+      'on, replaces another, or its timer fails another that is complete.',
+  },
+  {
+    issue: 'alluxio-backup-bystander',
+    link: BACKUP_ROLE,
+    versions: [{ from: '2.2.0' }],
+    anomalies: [
+      'failed-with-a-bystander',
+      'terminal-state-changed',
+      'failed-backup-marked-complete',
+    ],
+    mechanism: { log: 'Abandoning current backup as backup-worker' },
+    note: 'The connection of whoever made the last backup is remembered: when it ends, an unrelated backup is told Failed.',
   },
 ];
