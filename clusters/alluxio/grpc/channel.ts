@@ -40,6 +40,7 @@ export class GrpcChannel {
     // Every call on it fails by itself; a connection that fails between calls is found by the next one.
     session.on('error', () => {});
     session.on('goaway', () => session.close());
+    session.on('close', () => signal.removeEventListener('abort', this.#abort));
   }
 
   /**
@@ -99,7 +100,6 @@ export class GrpcChannel {
   }
 
   close(): void {
-    this.#signal.removeEventListener('abort', this.#abort);
     this.#session.destroy();
   }
 }

@@ -63,15 +63,17 @@ async function openServing(
   const life = new AbortController();
   const end = (): void => life.abort();
   const timer = clock.at(clock.now() + ANSWER_LIMIT, end);
-  signal.addEventListener('abort', end, { once: true });
   givenUp.addEventListener('abort', end, { once: true });
   try {
-    const channel = await GrpcChannel.open(node.address, RPC_PORT, life.signal);
+    const channel = await GrpcChannel.open(
+      node.address,
+      RPC_PORT,
+      AbortSignal.any([signal, life.signal]),
+    );
     await masterInfo(channel);
     return { node: node.name, channel };
   } catch (error) {
     end();
-    signal.removeEventListener('abort', end);
     throw error;
   } finally {
     timer.cancel();
