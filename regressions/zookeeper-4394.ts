@@ -29,7 +29,7 @@ const RATE = 300;
 const DELAY_MS = 100;
 const DOWN = 700 * MILLISECOND;
 
-/** Found on 3.8.0 in 3 of 3 attempts, on 3.9.4 in none of 3, on two cores under a load of 20 to 60. */
+/** Found on 3.8.0 in 3 of 3 attempts, on 3.9.4 in none of 3, on two quiet cores. */
 export const zookeeper4394: Regression = {
   name: 'zookeeper-4394',
   title: 'a follower that joins under load fails with a NullPointerException',
