@@ -63,11 +63,11 @@ export interface TestOptions {
   readonly checkers?: readonly CheckerRef[];
 }
 
-/** Services before the first fault and after the last, and faults that somebody felt. */
+/** Services before the first fault and after the last, and faults that somebody felt. Default: the checker's own. */
 export interface LeastWork {
-  readonly before: number;
-  readonly after: number;
-  readonly felt: number;
+  readonly before?: number;
+  readonly after?: number;
+  readonly felt?: number;
 }
 
 /** Resolves every default, once. */
