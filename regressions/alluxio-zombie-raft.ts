@@ -10,7 +10,8 @@
  *
  * Seen on 2.9.6 with the shared journal where nothing had been written before the second leader was stopped (`second`):
  * some 200 acknowledged entries are gone from the journal, and every master that replays it ends: "Journal entries are
- * missing between sequence number 175 (inclusive) and 374 (exclusive)". The cluster never serves again.
+ * missing between sequence number 175 (inclusive) and 374 (exclusive)"; or both leaders have written into one file, it has
+ * holes ("invalid tag (zero)"), and masters end of them or of the memory that they ask for. The cluster never serves again.
  *
  * Schedule: as alluxio-zombie's. A third of the clients list without a pause, so that one is begun in that time.
  *
@@ -40,7 +41,7 @@ const OPTIONS = { nodes: NODES, concurrency: CLIENTS, rate: 40 };
 /** The last connection with each master is for lists. */
 const LISTERS_FROM = CLIENTS - NODES.length;
 /** The second: no master comes up any more, as the journal lacks what was acknowledged. */
-const LOST = ['lost-acknowledged-write', 'journal-entries-lost'];
+const LOST = ['lost-acknowledged-write', 'journal-entries-lost', 'journal-corrupt'];
 
 /** Reads that are older than they may be, and elements that were seen and are gone. */
 const READS = ownChecker('checkers/set-full', 'checkSetFull', {

@@ -55,6 +55,12 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     mechanism: { log: 'Failed to downgrade journal to secondary' },
   },
   {
+    ...OLD_PRIMARY,
+    versions: [{ from: '1.7.1' }],
+    anomalies: ['journal-entries-lost', 'journal-corrupt'],
+    mechanism: { faults: ['pause', 'container-pause'] },
+  },
+  {
     issue: 'alluxio-backup-revived',
     link: BACKUP_ROLE,
     versions: [{ from: '2.2.0' }],

@@ -41,6 +41,12 @@ export const FAILURE_PATTERNS: readonly FailurePattern[] = [
     pattern: 'Journal entries are missing between sequence number',
     anomaly: 'journal-entries-lost',
   },
+  {
+    // What a standby reads while it is written may end early; only another writer leaves a hole.
+    name: 'holes in the journal',
+    pattern: 'Failed to read from journal: .* error: Protocol message contained an invalid tag',
+    anomaly: 'journal-corrupt',
+  },
   { name: 'JVM crash', pattern: 'A fatal error has been detected by the Java Runtime Environment' },
   {
     name: 'unexpected exception in a request',
