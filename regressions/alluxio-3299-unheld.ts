@@ -11,7 +11,8 @@ import { alluxio } from '../clusters/alluxio/system.ts';
 import { makeWorkers } from '../clusters/alluxio/workloads/workers.ts';
 import { nodesFor } from '../clusters/test-spec.ts';
 import { SECOND } from '../harness/operation.ts';
-import { after, onLeader, succeeded } from './alluxio-steps.ts';
+import { after, onLeader } from './steps.ts';
+import { succeeded } from './alluxio-steps.ts';
 import type { Regression } from './regression.ts';
 
 const NODES = nodesFor(alluxio, { version: '1.7.1', extra: {} });

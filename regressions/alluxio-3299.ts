@@ -20,7 +20,8 @@ import { nodesFor } from '../clusters/test-spec.ts';
 import type { FaultStep } from '../harness/nemesis.ts';
 import { SECOND, type Value } from '../harness/operation.ts';
 import type { Workload } from '../harness/workload.ts';
-import { after, onLeader, succeeded, workersCallsDropped } from './alluxio-steps.ts';
+import { after, onLeader } from './steps.ts';
+import { succeeded, workersCallsDropped } from './alluxio-steps.ts';
 import type { Regression, RegressionRow } from './regression.ts';
 
 const NODES = nodesFor(alluxio, { version: '1.7.1', extra: {} });

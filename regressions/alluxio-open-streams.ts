@@ -14,7 +14,8 @@
 import { alluxio } from '../clusters/alluxio/system.ts';
 import { makeData } from '../clusters/alluxio/workloads/data.ts';
 import { SECOND } from '../harness/operation.ts';
-import { onLeader, succeeded } from './alluxio-steps.ts';
+import { onLeader } from './steps.ts';
+import { succeeded } from './alluxio-steps.ts';
 import type { Regression } from './regression.ts';
 
 const CLIENTS = 16;

@@ -1,17 +1,8 @@
-/** The words that the schedules of Alluxio's regressions are written in. */
+/** What is particular to the schedules of Alluxio's regressions. */
 import { RPC_PORT } from '../clusters/alluxio/servers.ts';
-import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
+import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import type { Nanoseconds, Value } from '../harness/operation.ts';
-
-/** Whoever leads when it fires. */
-export function onLeader(
-  id: string,
-  kind: 'kill' | 'pause',
-  trigger: Trigger,
-  heal: Trigger,
-): FaultStep {
-  return { id, lane: id, kind, selector: 'leader', trigger, heal, draw: 0 };
-}
+import { reached } from './steps.ts';
 
 /** Packets of workers to masters that hold a call's name, or are as long as one, do not get through. */
 export function workersCallsDropped(
@@ -25,12 +16,7 @@ export function workersCallsDropped(
   return { id, lane: id, kind: 'drop-call', selector, parameters, trigger, heal, draw: 0 };
 }
 
-/** When another step reaches a state, and so long afterwards. */
-export function after(id: string, state: FaultState, later: Nanoseconds = 0): Trigger {
-  return { then: [{ fault: { id, state } }, { after: later }] };
-}
-
 /** When another leader is seen after a step has struck, and so long afterwards. */
 export function succeeded(id: string, later: Nanoseconds): Trigger {
-  return { then: [{ fault: { id, state: 'fired' } }, { leaderChange: {} }, { after: later }] };
+  return { then: [reached(id, 'fired'), { leaderChange: {} }, { after: later }] };
 }

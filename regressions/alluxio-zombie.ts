@@ -18,7 +18,8 @@ import { creations } from '../clusters/alluxio/workloads/metadata.ts';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { SECOND, type Nanoseconds } from '../harness/operation.ts';
 import type { Workload } from '../harness/workload.ts';
-import { after, onLeader, succeeded } from './alluxio-steps.ts';
+import { after, onLeader } from './steps.ts';
+import { succeeded } from './alluxio-steps.ts';
 import type { Regression } from './regression.ts';
 
 /** Four connections with each master. */

@@ -10,10 +10,11 @@
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
 import { joinCheckers, ringWorkload, STALL_BOUND_MS } from '../clusters/corosync/workloads/join.ts';
-import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
+import type { FaultStep } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from '../harness/operation.ts';
 import { seededRandom } from '../harness/random.ts';
 import type { Regression } from './regression.ts';
+import { after, step } from './steps.ts';
 
 const NODES = nodeNames(3);
 const JOIN_MS = 15_000;
@@ -56,24 +57,16 @@ export const corosyncJoin: Regression = {
 function schedule(seed: bigint): readonly FaultStep[] {
   const within = Math.round(seededRandom(seed).sequence('loss').between(0, LATEST_LOSS));
   return [
-    crash('n3-lost', 'n3', { operation: { f: 'note', nth: 20 } }, { after: 4 * SECOND }),
-    crash('n1-lost', 'n1', reached('n3-lost', 'healing', within), { after: 6 * SECOND }),
+    step('n3-lost', 'crash', 'n3', { operation: { f: 'note', nth: 20 } }, { after: 4 * SECOND }),
+    step('n1-lost', 'crash', 'n1', after('n3-lost', 'healing', within), { after: 6 * SECOND }),
     {
       id: 'cut',
       lane: 'links',
       kind: 'partition-one',
       selector: ['n2'],
-      trigger: reached('n1-lost', 'healed', 2 * SECOND),
+      trigger: after('n1-lost', 'healed', 2 * SECOND),
       heal: { after: 4 * SECOND },
       draw: 0,
     },
   ];
-}
-
-function crash(id: string, node: string, trigger: Trigger, heal: Trigger): FaultStep {
-  return { id, lane: id, kind: 'crash', selector: [node], trigger, heal, draw: 0 };
-}
-
-function reached(id: string, state: FaultState, after: Nanoseconds): Trigger {
-  return { then: [{ fault: { id, state } }, { after }] };
 }

@@ -21,9 +21,10 @@ import {
   joinWorkload,
   STALL_BOUND_MS,
 } from '../clusters/corosync/workloads/join.ts';
-import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
-import { MILLISECOND, SECOND, type Nanoseconds } from '../harness/operation.ts';
+import type { FaultStep, Trigger } from '../harness/nemesis.ts';
+import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
+import { after, step } from './steps.ts';
 
 const NODES = nodeNames(3);
 const AGREED_MS = 4_000;
@@ -62,27 +63,19 @@ function schedule(): readonly FaultStep[] {
     log: { node, pattern: '\\d not in; waiting: join of n[23](, join of n[23])?$' },
   });
   return [
-    step('n2-away', 'kill', 'n2', served, reached('n1-hangs', 'verified')),
-    step('n3-away', 'kill', 'n3', served, reached('n1-hangs', 'verified')),
+    step('n2-away', 'kill', 'n2', served, after('n1-hangs', 'verified')),
+    step('n3-away', 'kill', 'n3', served, after('n1-hangs', 'verified')),
     step(
       'n1-hangs',
       'pause',
       'n1',
       {
         then: [
-          { and: [reached('n2-away', 'verified'), reached('n3-away', 'verified')] },
+          { and: [after('n2-away', 'verified'), after('n3-away', 'verified')] },
           { after: SECOND },
         ],
       },
       { then: [{ and: [asked('n2'), asked('n3')] }, { after: 300 * MILLISECOND }] },
     ),
   ];
-}
-
-function step(id: string, kind: string, node: string, trigger: Trigger, heal: Trigger): FaultStep {
-  return { id, lane: id, kind, selector: [node], trigger, heal, draw: 0 };
-}
-
-function reached(id: string, state: FaultState, after: Nanoseconds = 0): Trigger {
-  return { then: [{ fault: { id, state } }, { after }] };
 }

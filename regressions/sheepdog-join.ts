@@ -18,9 +18,10 @@
 import { nodeNames } from '../clusters/test-spec.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
 import { joinWorkload, STALL_BOUND_MS } from '../clusters/corosync/workloads/join.ts';
-import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
+import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
+import { after, step } from './steps.ts';
 
 const NODES = nodeNames(3);
 
@@ -51,14 +52,19 @@ export const sheepdogJoinHang: Regression = {
 function schedule(): readonly FaultStep[] {
   const served: Trigger = { operation: { f: 'note', nth: 20 } };
   return [
-    step('n2-away', 'kill', 'n2', served, reached('n1-hangs', 'verified', SECOND)),
-    step('n3-away', 'kill', 'n3', served, reached('n1-dies', 'verified', SECOND)),
+    step('n2-away', 'kill', 'n2', served, after('n1-hangs', 'verified', SECOND + MILLISECOND)),
+    step('n3-away', 'kill', 'n3', served, after('n1-dies', 'verified', SECOND + MILLISECOND)),
     step(
       'n1-hangs',
       'pause',
       'n1',
-      { and: [reached('n2-away', 'verified', SECOND), reached('n3-away', 'verified', SECOND)] },
-      reached('n1-dies', 'verified', 0),
+      {
+        and: [
+          after('n2-away', 'verified', SECOND + MILLISECOND),
+          after('n3-away', 'verified', SECOND + MILLISECOND),
+        ],
+      },
+      after('n1-dies', 'verified', MILLISECOND),
     ),
     {
       // A process asks at once when it has joined the group.
@@ -72,18 +78,9 @@ function schedule(): readonly FaultStep[] {
             { after: 0 },
           ],
         },
-        reached('n3-away', 'healed', 2 * SECOND),
+        after('n3-away', 'healed', 2 * SECOND + MILLISECOND),
       ),
       parameters: { asItIs: true },
     },
   ];
-}
-
-function step(id: string, kind: string, node: string, trigger: Trigger, heal: Trigger): FaultStep {
-  return { id, lane: id, kind, selector: [node], trigger, heal, draw: 0 };
-}
-
-/** So long after another step has come so far. */
-function reached(id: string, state: FaultState, after: number): Trigger {
-  return { then: [{ fault: { id, state } }, { after: after + MILLISECOND }] };
 }

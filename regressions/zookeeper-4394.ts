@@ -17,7 +17,8 @@ import { stagger } from '../harness/generators/pace.ts';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND, type Invocation } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
-import { acknowledged, reached, registersUnder, serving, step } from './zookeeper-steps.ts';
+import { acknowledged, reached, step } from './steps.ts';
+import { registersUnder, serving } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
 /** Service is not what is looked at here: a busy machine need not spoil the attempt. */

@@ -18,13 +18,8 @@ import { zookeeper } from '../clusters/zookeeper/system.ts';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
-import {
-  acknowledged,
-  reached,
-  registersWrittenThroughLast,
-  serving,
-  step,
-} from './zookeeper-steps.ts';
+import { acknowledged, reached, step } from './steps.ts';
+import { registersWrittenThroughLast, serving } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
 /** Service is not what is looked at here: a busy machine need not spoil the attempt. */

@@ -20,7 +20,8 @@ import { stagger } from '../harness/generators/pace.ts';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { SECOND, type Invocation } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
-import { acknowledged, reached, registersUnder, serving, step } from './zookeeper-steps.ts';
+import { acknowledged, reached, step } from './steps.ts';
+import { registersUnder, serving } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
 /** At 10 elections too many in 12 rounds (3 attempts of 4), 3 rounds without one are rare. */

@@ -16,14 +16,8 @@ import { zookeeper } from '../clusters/zookeeper/system.ts';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Regression } from './regression.ts';
-import {
-  acknowledged,
-  logged,
-  reached,
-  registersWrittenThroughLast,
-  serving,
-  step,
-} from './zookeeper-steps.ts';
+import { acknowledged, reached, step } from './steps.ts';
+import { logged, registersWrittenThroughLast, serving } from './zookeeper-steps.ts';
 
 const NODES = nodeNames(3);
 /** Two threads a node. */

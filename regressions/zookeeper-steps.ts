@@ -1,43 +1,23 @@
-/** The words that the schedules of ZooKeeper's regressions are written in, and the workload that most of them share. */
+/** What is particular to the schedules of ZooKeeper's regressions, and the workload that most of them share. */
 import { finalReads } from '../clusters/zookeeper/workloads/final-reads.ts';
 import { REGISTER_CHECKERS, strictReads } from '../clusters/zookeeper/workloads/register.ts';
 import type { GeneratorLike, LeafContext } from '../harness/generator.ts';
 import { withKey } from '../harness/generators/independent.ts';
 import { stagger } from '../harness/generators/pace.ts';
 import { toGenerator } from '../harness/generators/to-generator.ts';
-import type { FaultState, FaultStep, Trigger } from '../harness/nemesis.ts';
+import type { Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND, type Invocation, type NodeName } from '../harness/operation.ts';
 import type { Workload } from '../harness/workload.ts';
-
-/** A fault on one node, in a lane of its own. */
-export function step(
-  id: string,
-  kind: string,
-  node: NodeName,
-  trigger: Trigger,
-  heal: Trigger,
-): FaultStep {
-  return { id, lane: id, kind, selector: [node], trigger, heal, draw: 0 };
-}
-
-/** When another step reaches a state. */
-export function reached(id: string, state: FaultState): Trigger {
-  return { fault: { id, state } };
-}
+import { after } from './steps.ts';
 
 /** When the node serves, or serves no more. */
 export function serving(node: NodeName, is: boolean): Trigger {
   return { probe: { name: 'serving', node, is } };
 }
 
-/** When so many operations of this name were acknowledged, by this node if one is named. */
-export function acknowledged(f: string, nth = 1, node?: NodeName): Trigger {
-  return { operation: { f, type: 'ok', nth, ...(node === undefined ? {} : { node }) } };
-}
-
 /** The leader, cut off by this step, has had the time to log a write that nobody confirms. */
 export function logged(cut: string): Trigger {
-  return { then: [reached(cut, 'fired'), { after: 300 * MILLISECOND }] };
+  return after(cut, 'fired', 300 * MILLISECOND);
 }
 
 /** Registers under these operations; at the end strict reads of all of them on each node. */
