@@ -29,21 +29,16 @@ import type { LifeStep } from '../clusters/kudu/workloads/lives.ts';
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Workload } from '../harness/workload.ts';
+import { ADMINISTRATOR, ALTERED, done, MASTERS, RENAMED, STALL_BOUND_MS } from './kudu-steps.ts';
 import type { Regression } from './regression.ts';
+import { onLeader } from './steps.ts';
 
 const TABLE = 'altered';
-const MASTERS = ['m1', 'm2', 'm3'];
-const ADMINISTRATOR = 'm1';
-/** As of kudu-1353. */
-const STALL_BOUND_MS = 3_000;
 /** Between the fault and the alteration. */
 const BEFORE = 2 * SECOND;
 /** Each stall of the harness prolongs what is waited for; on a busy machine by some 8 s in all. */
 const STUCK_MS = COMPLETION_MS + 10_000;
 const LONG_ENOUGH = BEFORE + STUCK_MS * MILLISECOND;
-const ALTERED: Trigger = { operation: { f: 'alter', type: 'ok', node: ADMINISTRATOR } };
-const DONE: LifeStep = { once: { f: 'rename', value: { id: 'renamed', was: TABLE } } };
-const RENAMED: Trigger = { operation: { f: 'rename', type: 'ok', node: ADMINISTRATOR } };
 
 export const kudu1353Control: Regression = {
   name: 'kudu-1353-control',
@@ -78,7 +73,7 @@ export const kudu1353Control: Regression = {
 };
 
 function netWorkload(): Workload {
-  const steps = [...creationOf(TABLE), LIST, { wait: BEFORE }, ...alterationOf(TABLE), DONE];
+  const steps = [...creationOf(TABLE), LIST, { wait: BEFORE }, ...alterationOf(TABLE), done(TABLE)];
   return administrator('ddl', [steps], checkersBy(MASTERS));
 }
 
@@ -106,7 +101,7 @@ function flagWorkload(): Workload {
   ]);
   const steps = [
     ...[...creationOf(TABLE), flag('true'), alter, ...waiting.flat()],
-    ...[flag('false'), { wait: 3 * SECOND }, { once: asked }, LIST, look, DONE],
+    ...[flag('false'), { wait: 3 * SECOND }, { once: asked }, LIST, look, done(TABLE)],
   ];
   return administrator('ddl', [steps], checkersBy([]));
 }
@@ -126,5 +121,5 @@ function checkersBy(quorumOf: readonly string[]): Workload['checkers'] {
 /** The leader dies and comes back: a failover when all is over. */
 function afterwards(trigger: Trigger): FaultStep {
   const heal: Trigger = { or: [RENAMED, { after: 10 * SECOND }] };
-  return { id: 'kill', lane: 'kill', kind: 'kill', selector: 'leader', trigger, heal, draw: 0 };
+  return onLeader('kill', 'kill', trigger, heal);
 }

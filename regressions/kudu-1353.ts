@@ -25,7 +25,6 @@
  * split.
  */
 import { kudu } from '../clusters/kudu/system.ts';
-import { FAIL_TABLET_SERVER_RPCS } from '../clusters/kudu/master/flag-operations.ts';
 import { TABLET_SERVER_PORT } from '../clusters/kudu/tablet/requests.ts';
 import {
   administrator,
@@ -39,20 +38,22 @@ import {
 import type { LifeStep } from '../clusters/kudu/workloads/lives.ts';
 import type { FaultStep, Selector, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
+import {
+  ADMINISTRATOR,
+  ALTERED,
+  done,
+  LEADER_FAILS,
+  MASTERS,
+  RENAMED,
+  STALL_BOUND_MS,
+} from './kudu-steps.ts';
 import type { Regression, RegressionRow } from './regression.ts';
+import { onLeader, reached } from './steps.ts';
 
 const TABLE = 'altered';
-/** Of node m1 is the administrator, whatever master answers. */
-const ADMINISTRATOR = 'm1';
-/** When it is done: renaming follows. */
-const DONE: LifeStep = { once: { f: 'rename', value: { id: 'renamed', was: TABLE } } };
 /** Longer than the bound, so that a cluster that does not finish is accused before the dead master is back. */
 const DOWN = COMPLETION_MS * MILLISECOND + 3 * SECOND;
-/** On a busy machine what is waited for takes longer, and is a fifth of the bound; beyond this a run is not judged. */
-const STALL_BOUND_MS = 3_000;
 const STEP_DOWNS = 6;
-const FAILING = { flag: FAIL_TABLET_SERVER_RPCS, value: 'true', on: 'leader' };
-const MASTERS = ['m1', 'm2', 'm3'];
 
 interface Schedule {
   /** From the table being there to the alteration being acknowledged. */
@@ -63,7 +64,6 @@ interface Schedule {
   readonly faults: readonly FaultStep[];
 }
 
-const ALTERED: Trigger = { operation: { f: 'alter', type: 'ok', node: ADMINISTRATOR } };
 const CHURNED: Trigger = {
   operation: { f: 'step-down', type: 'ok', node: ADMINISTRATOR, nth: STEP_DOWNS },
 };
@@ -72,7 +72,7 @@ const SERVED: Trigger = { operation: { f: 'list', type: 'ok' } };
 
 const SCHEDULES: Readonly<Record<string, Schedule>> = {
   failrpc: {
-    before: [{ until: { f: 'set-flag', value: FAILING } }],
+    before: [LEADER_FAILS],
     faults: [kill({ then: [ALTERED, { after: 300 * MILLISECOND }] })],
   },
   netfail: {
@@ -87,7 +87,7 @@ const SCHEDULES: Readonly<Record<string, Schedule>> = {
     ],
     faults: [
       unheard(MASTERS),
-      step('paused', 'pause', nthList(2), { fault: { id: 'kill', state: 'fired' } }),
+      onLeader('paused', 'pause', nthList(2), reached('kill', 'fired')),
       kill({ then: [ALTERED, { after: 200 * MILLISECOND }] }),
     ],
   },
@@ -137,7 +137,7 @@ function rowOf(version: string, name: string, schedule: Schedule): RegressionRow
 
 function administered({ before, after = [], tablets }: Schedule): ReturnType<typeof administrator> {
   const [alter, ...look] = alterationOf(TABLE) as readonly [LifeStep, ...LifeStep[]];
-  const steps = [...creationOf(TABLE, tablets), ...before, alter, ...after, ...look, DONE];
+  const steps = [...creationOf(TABLE, tablets), ...before, alter, ...after, ...look, done(TABLE)];
   const bounds = { create: COMPLETION_MS, alter: COMPLETION_MS, stallBoundMs: STALL_BOUND_MS };
   return administrator('ddl', [steps], [...completionCheckers(bounds), ...EXACTLY_ONCE_CHECKERS]);
 }
@@ -149,7 +149,7 @@ function stepDown(): readonly LifeStep[] {
 /** From the first list of the administrator until the leader is dead. */
 function unheard(masters: Selector): FaultStep {
   return {
-    ...step('unheard', 'partition-port', nthList(1), { fault: { id: 'kill', state: 'verified' } }),
+    ...onLeader('unheard', 'partition-port', nthList(1), reached('kill', 'verified')),
     selector: masters,
     parameters: { port: TABLET_SERVER_PORT },
   };
@@ -157,17 +157,9 @@ function unheard(masters: Selector): FaultStep {
 
 /** Of the leader, until the alteration is done or has been waited for in vain. */
 function kill(trigger: Trigger): FaultStep {
-  return step('kill', 'kill', trigger, { or: [renamed(), { after: DOWN }] });
+  return onLeader('kill', 'kill', trigger, { or: [RENAMED, { after: DOWN }] });
 }
 
 function nthList(nth: number): Trigger {
   return { operation: { f: 'list', type: 'ok', node: ADMINISTRATOR, nth } };
-}
-
-function renamed(): Trigger {
-  return { operation: { f: 'rename', type: 'ok', node: ADMINISTRATOR } };
-}
-
-function step(id: string, kind: string, trigger: Trigger, heal: Trigger): FaultStep {
-  return { id, lane: id, kind, selector: 'leader', trigger, heal, draw: 0 };
 }

@@ -18,7 +18,6 @@
  * The workload `ddl` allows 45 s: late is what this is, not lost.
  */
 import { kudu } from '../clusters/kudu/system.ts';
-import { FAIL_TABLET_SERVER_RPCS } from '../clusters/kudu/master/flag-operations.ts';
 import {
   administrator,
   COMPLETION_MS,
@@ -30,12 +29,11 @@ import {
 import type { FaultStep, Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import type { Workload } from '../harness/workload.ts';
+import { ADMINISTRATOR, done, LEADER_FAILS, RENAMED, STALL_BOUND_MS } from './kudu-steps.ts';
 import type { Regression } from './regression.ts';
+import { onLeader } from './steps.ts';
 
 const TABLE = 'created';
-const ADMINISTRATOR = 'm1';
-/** What is late is late by 15 s; beyond this a run on a busy machine is not judged. */
-const STALL_BOUND_MS = 3_000;
 const CREATORS = 8;
 const BOUNDS = { create: COMPLETION_MS, stallBoundMs: STALL_BOUND_MS };
 const CHECKERS = [...completionCheckers(BOUNDS), ...EXACTLY_ONCE_CHECKERS];
@@ -67,12 +65,7 @@ export const kuduCreateStall: Regression = {
 };
 
 function workload(): Workload {
-  const value = { flag: FAIL_TABLET_SERVER_RPCS, value: 'true', on: 'leader' };
-  const steps = [
-    { until: { f: 'set-flag', value } },
-    ...creationOf(TABLE, 2),
-    { once: { f: 'rename', value: { id: 'renamed', was: TABLE } } },
-  ];
+  const steps = [LEADER_FAILS, ...creationOf(TABLE, 2), done(TABLE)];
   return administrator('ddl', [steps], CHECKERS);
 }
 
@@ -83,19 +76,12 @@ function creations(): Workload {
 /** Dead until the table is there, so that nothing changes meanwhile. */
 function kill(): FaultStep {
   const acknowledged: Trigger = { operation: { f: 'create', type: 'ok', node: ADMINISTRATOR } };
-  const there: Trigger = { operation: { f: 'rename', type: 'ok', node: ADMINISTRATOR } };
-  return {
-    ...{ id: 'kill', lane: 'kill', kind: 'kill', selector: 'leader', draw: 0 },
-    trigger: { then: [acknowledged, { after: 500 * MILLISECOND }] },
-    heal: { or: [there, { after: 45 * SECOND }] },
-  };
+  const trigger: Trigger = { then: [acknowledged, { after: 500 * MILLISECOND }] };
+  return onLeader('kill', 'kill', trigger, { or: [RENAMED, { after: 45 * SECOND }] });
 }
 
 /** Dead for longer than the bound; each stall of the harness prolongs what is waited for. */
 function plainKill(): FaultStep {
-  return {
-    ...{ id: 'kill', lane: 'kill', kind: 'kill', selector: 'leader', draw: 0 },
-    trigger: { operation: { f: 'create', type: 'ok', nth: 40 } },
-    heal: { after: COMPLETION_MS * MILLISECOND + 10 * SECOND },
-  };
+  const heal: Trigger = { after: COMPLETION_MS * MILLISECOND + 10 * SECOND };
+  return onLeader('kill', 'kill', { operation: { f: 'create', type: 'ok', nth: 40 } }, heal);
 }
