@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { realClock } from './clock.ts';
-import { findClaimant } from './leader-claims.ts';
+import { claimsOf, findClaimant } from './leader-claims.ts';
 import type { Node } from './testbed.ts';
 
 const nodes = ['n1', 'n2', 'n3'].map((name) => ({ name }) as Node);
@@ -36,5 +36,16 @@ describe('findClaimant', () => {
       throw new Error('refused');
     };
     expect(await findClaimant(nodes, ask, realClock(), new AbortController().signal)).toBe('n1');
+  });
+});
+
+describe('claimsOf', () => {
+  it('tells each of those that say they lead', async () => {
+    const ask = async ({ name }: Node): Promise<number | null> => (name === 'n3' ? null : 0);
+    const claims = await claimsOf(nodes, ask, realClock(), new AbortController().signal);
+    expect(claims).toEqual([
+      { node: 'n1', term: 0 },
+      { node: 'n2', term: 0 },
+    ]);
   });
 });

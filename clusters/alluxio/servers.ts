@@ -2,8 +2,9 @@
 import type { Clock } from '../../harness/clock.ts';
 import { realClock } from '../../harness/clock.ts';
 import type { EventSink } from '../../harness/event.ts';
+import { claimsOf } from '../../harness/leader-claims.ts';
 import type { Probe } from '../../harness/nemesis.ts';
-import { MILLISECOND, type NodeName } from '../../harness/operation.ts';
+import type { NodeName } from '../../harness/operation.ts';
 import type { Observer } from '../../harness/system.ts';
 import { type Cluster, isMachine, type Node } from '../../harness/testbed.ts';
 import { ask } from '../zookeeper/client/four-letter-words.ts';
@@ -61,45 +62,12 @@ async function sockets(node: Node, filter: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Once one master answers as leader, how long the others may take to do so. */
-const RIVALS_LIMIT = 200 * MILLISECOND;
-
-/** The master that answers as leader; null when none does, or more than one. Those that are paused are not waited for. */
+/** The master that answers as leader; null when none does, or more than one: they tell no term. */
 export async function findLeader(cluster: Cluster, signal: AbortSignal): Promise<NodeName | null> {
-  const asking = new AbortController();
-  const stop = (): void => asking.abort(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const leaders = await askWhoLeads(cluster, asking.signal);
-    return leaders.length === 1 ? (leaders[0] ?? null) : null;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    asking.abort(new Error('the leader is known'));
-  }
-}
-
-/** Settles when all masters have answered, or a little after the first that leads. */
-function askWhoLeads(cluster: Cluster, signal: AbortSignal): Promise<readonly NodeName[]> {
-  const clock = realClock();
-  const leaders: NodeName[] = [];
-  return new Promise((resolve) => {
-    const askOne = async (node: Node): Promise<void> => {
-      if (!(await leadsIfReachable(node, signal))) return;
-      leaders.push(node.name);
-      if (leaders.length === 1) clock.at(clock.now() + RIVALS_LIMIT, () => resolve([...leaders]));
-    };
-    const masters = cluster.nodes.filter(isMaster);
-    void Promise.all(masters.map(askOne)).then(() => resolve([...leaders])); // Never rejects.
-  });
-}
-
-async function leadsIfReachable(node: Node, signal: AbortSignal): Promise<boolean> {
-  try {
-    return await isLeading(node, signal);
-  } catch {
-    return false; // Whoever cannot be asked is not known to lead.
-  }
+  const ask = async (node: Node, asking: AbortSignal): Promise<number | null> =>
+    (await isLeading(node, asking)) ? 0 : null;
+  const claims = await claimsOf(cluster.nodes.filter(isMaster), ask, realClock(), signal);
+  return claims.length === 1 ? (claims[0]?.node ?? null) : null;
 }
 
 /** Polls each master's role. */
