@@ -9,6 +9,7 @@ import type { Observer } from '../../harness/system.ts';
 import { type Cluster, isMachine, type Node } from '../../harness/testbed.ts';
 import { ask } from '../zookeeper/client/four-letter-words.ts';
 import { masterPage } from './rest.ts';
+import { isMaster, isZooKeeper } from './roles.ts';
 
 /** Where masters serve clients, workers and (2.x) each other. */
 export const RPC_PORT = 19998;
@@ -23,14 +24,9 @@ const WORKER_PORT = 29999;
  * when it answers.
  */
 export async function isReady(node: Node, signal: AbortSignal): Promise<boolean> {
-  switch (roleOf(node.name)) {
-    case 'zk':
-      return (await ask(node.address, 'ruok', signal)) === 'imok';
-    case 'm':
-      return (await isLeading(node, signal)) || (await standsBy(node));
-    default:
-      return listens(node, WORKER_PORT);
-  }
+  if (isZooKeeper(node)) return (await ask(node.address, 'ruok', signal)) === 'imok';
+  if (isMaster(node)) return (await isLeading(node, signal)) || (await standsBy(node));
+  return listens(node, WORKER_PORT);
 }
 
 /** A leader's REST service answers, be it with an error (safe mode); nobody else's listens. @throws if it is silent */
@@ -100,12 +96,3 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     return ready.every((is) => is);
   },
 };
-
-/** `m`, `w` or `zk`. */
-function roleOf(name: NodeName): string {
-  return name.replace(/\d+$/, '');
-}
-
-function isMaster({ name }: Pick<Node, 'name'>): boolean {
-  return roleOf(name) === 'm';
-}

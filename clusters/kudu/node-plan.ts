@@ -32,6 +32,11 @@ export const TABLET_SERVERS: Role = {
 
 export const ROLES: readonly Role[] = [MASTERS, TABLET_SERVERS];
 
+/** Whether a node is a master; else it is a tablet server. */
+export function isMaster({ name }: { readonly name: NodeName }): boolean {
+  return nodesOfRole(MASTERS, [name]).length === 1;
+}
+
 /** Makes a node's plan. */
 export function nodePlan(
   options: SystemOptions,
@@ -44,8 +49,7 @@ export function nodePlan(
     .map((master) => `${addressOf(addresses, master)}:${MASTER_PORT}`)
     .join(',');
   const common = [...COMMON, ...FSYNC[fsync], timeSource(options.version)];
-  const isMaster = nodesOfRole(MASTERS, [node]).length === 1;
-  const command = isMaster
+  const command = isMaster({ name: node })
     ? [
         'kudu-master',
         ...common,

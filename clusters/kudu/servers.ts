@@ -11,17 +11,12 @@ import type { Cluster, Node } from '../../harness/testbed.ts';
 import { connectKrpc, type KrpcConnection } from './krpc/connection.ts';
 import { consensusState } from './master/administration.ts';
 import { connectToMaster, listTabletServers, MASTER_PORT } from './master/requests.ts';
-import { MASTERS, TABLET_SERVERS } from './node-plan.ts';
+import { isMaster, TABLET_SERVERS } from './node-plan.ts';
 import { pingTabletServer, TABLET_SERVER_PORT } from './tablet/requests.ts';
 
 const POLL_PERIOD_MS = 200;
 /** Tablet servers report to every master once a second; whoever has not for so long is not there. */
 const HEARTBEAT_LIMIT_MS = 4000;
-
-/** Whether a node is a master; else it is a tablet server. */
-export function isMaster({ name }: Pick<Node, 'name'>): boolean {
-  return nodesOfRole(MASTERS, [name]).length === 1;
-}
 
 /** Runs `ask` on a connection of its own to the node's server. */
 export async function withServer<T>(

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { groundFor } from '../../cli/testbeds.ts';
+import { isMaster } from '../../clusters/alluxio/roles.ts';
 import { alluxio } from '../../clusters/alluxio/system.ts';
 import * as blocks from '../../clusters/alluxio/thrift/block-master-calls.ts';
 import { i64Field, struct, structField } from '../../clusters/alluxio/thrift/codec.ts';
@@ -115,7 +116,7 @@ describe.each(['1.7.1', '1.8.1'])('Alluxio %s', (version) => {
   });
 
   test('a master that stands by does not listen', async () => {
-    const standby = cluster.nodes.find(({ name }) => name.startsWith('m') && name !== leader);
+    const standby = cluster.nodes.find((node) => isMaster(node) && node.name !== leader);
     const refused = connectMaster(standby!, forever);
     expect(await outcome(refused)).toBe('definite refused ECONNREFUSED');
   });

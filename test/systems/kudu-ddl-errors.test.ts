@@ -27,7 +27,7 @@ import {
   tableColumns,
 } from '../../clusters/kudu/master/requests.ts';
 import type { Column, TableDefinition } from '../../clusters/kudu/master/table-schema.ts';
-import { isMaster } from '../../clusters/kudu/servers.ts';
+import { isMaster } from '../../clusters/kudu/node-plan.ts';
 import { DefiniteError, IndefiniteError } from '../../harness/client.ts';
 import { realClock } from '../../harness/clock.ts';
 import type { Value } from '../../harness/operation.ts';

@@ -13,6 +13,7 @@ import {
   type TabletLocation,
 } from '../../clusters/kudu/master/requests.ts';
 import type { Column } from '../../clusters/kudu/master/table-schema.ts';
+import { isMaster } from '../../clusters/kudu/node-plan.ts';
 import { findLeader } from '../../clusters/kudu/servers.ts';
 import { REGISTERS, ROW_COLUMNS } from '../../clusters/kudu/tables.ts';
 import { readOutcome, writeOutcome } from '../../clusters/kudu/tablet/errors.ts';
@@ -278,7 +279,7 @@ describe('a write without an answer', () => {
   test('CONNECTION_LOST by a kill of the leader: outcome unknown, all replicas agree on it', async () => {
     await look();
     const node = running.cluster.nodes.find(
-      ({ name }) => name.startsWith('t') && !followers.some((each) => each.name === name),
+      (each) => !isMaster(each) && !followers.some(({ name }) => name === each.name),
     )!;
     const work = write(upsert(31, 8)).then(
       () => null,

@@ -26,6 +26,7 @@ import { backupStatus, startBackup, type BackupStatus } from '../grpc/backup-cal
 import { createDirectory, listStatus, remove } from '../grpc/file-system-calls.ts';
 import { type LeaderChannel, openLeader } from '../grpc/leader.ts';
 import { leadershipOf } from '../grpc/leadership.ts';
+import { isMaster } from '../roles.ts';
 import { BACKUPS } from '../two/node-plan.ts';
 import { ROOT } from './fill.ts';
 import { pathsInBackup } from './journal-file.ts';
@@ -49,7 +50,7 @@ export class BackupClient implements Client {
 
   async open(_node: NodeName, signal: AbortSignal): Promise<void> {
     this.#signal = signal;
-    const masters = this.#cluster.nodes.filter(({ name }) => name.startsWith('m'));
+    const masters = this.#cluster.nodes.filter(isMaster);
     const leader = await openLeader(masters, realClock(), signal);
     this.#leadership = await leadershipOf(this.#cluster, leader);
     this.#leader = leader;

@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { DefiniteError, IndefiniteError } from '../../../harness/client.ts';
 import { type Cluster, isMachine, type Machine } from '../../../harness/testbed.ts';
+import { isZooKeeper } from '../roles.ts';
 
 const PORT = 7070;
 const START_LIMIT_MS = 20_000;
@@ -22,7 +23,7 @@ export function startBridge(cluster: Cluster, argv: readonly string[]): Promise<
 }
 
 async function begin(cluster: Cluster, argv: readonly string[]): Promise<Machine> {
-  const node = cluster.nodes.find(({ name }) => name.startsWith('zk')) ?? cluster.nodes[0];
+  const node = cluster.nodes.find(isZooKeeper) ?? cluster.nodes[0];
   if (node === undefined || !isMachine(node)) throw new Error('no node that a bridge can run on');
   const script = [
     'env -u FAULTLINE_SERVER setsid -f "$@" </dev/null >/tmp/bridge.log 2>&1',

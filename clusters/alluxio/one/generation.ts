@@ -8,6 +8,7 @@ import { PARENT } from '../client/metadata-client.ts';
 import type { Generation } from '../generation.ts';
 import { resolveOptions } from '../options.ts';
 import { registeredWorkers } from '../rest.ts';
+import { ENSEMBLE, MASTER, WORKER } from '../roles.ts';
 import { findLeader } from '../servers.ts';
 import { openNamespace } from './namespace.ts';
 import { nodePlan } from './node-plan.ts';
@@ -17,15 +18,9 @@ const POLL = 100 * MILLISECOND;
 
 export const generationOne: Generation = {
   roles: (options) => [
-    { name: 'ensemble', prefix: 'zk', count: 1, clients: false, needed: 'majority' },
-    { name: 'master', prefix: 'm', count: 3, scales: true, clients: true, needed: 'one' },
-    {
-      name: 'worker',
-      prefix: 'w',
-      count: resolveOptions(options).workers,
-      clients: false,
-      needed: 'none',
-    },
+    ENSEMBLE,
+    { ...MASTER, needed: 'one' },
+    { ...WORKER, count: resolveOptions(options).workers },
   ],
   // Measured: a master 190, a worker 150, ZooKeeper 70; and what they use with work to do.
   memoryMb: ({ nodes }) => 300 * nodes.length,

@@ -1,9 +1,11 @@
 /** What one node of Alluxio 1.x is: its command, its properties, its log format. */
 import type { NodeName } from '../../../harness/operation.ts';
+import { nodesOfRole } from '../../../harness/roles.ts';
 import type { SystemOptions } from '../../../harness/system.ts';
 import type { NodePlan } from '../../../harness/testbed.ts';
 import { java, LIBRARIES, LOG4J, LOG4J_FILE } from '../java.ts';
 import { type AlluxioOptions, resolveOptions } from '../options.ts';
+import { ENSEMBLE, isWorker, isZooKeeper } from '../roles.ts';
 import { ZOOKEEPER_PORT } from '../servers.ts';
 
 /** What masters share: their journal, and the store under the workers. */
@@ -14,10 +16,10 @@ const ZOOKEEPER_FILE = '/etc/alluxio/zoo.cfg';
 
 export function nodePlan(options: SystemOptions, node: NodeName): NodePlan {
   const resolved = resolveOptions(options);
-  if (node.startsWith('zk')) return zookeeperPlan();
+  if (isZooKeeper({ name: node })) return zookeeperPlan();
   const properties = propertiesOf(resolved, options.nodes, node);
   const plan = { files: { [LOG4J_FILE]: LOG4J }, sharedVolumes: [SHARED] };
-  if (node.startsWith('w')) {
+  if (isWorker({ name: node })) {
     const sharedMemoryMb = 2 * resolved.workerMemoryMb;
     return { ...plan, command: java(properties, 'alluxio.worker.AlluxioWorker'), sharedMemoryMb };
   }
@@ -67,7 +69,7 @@ export function propertiesOf(
   nodes: readonly NodeName[],
   node: NodeName,
 ): Readonly<Record<string, string>> {
-  const ensemble = nodes.filter((name) => name.startsWith('zk'));
+  const ensemble = nodesOfRole(ENSEMBLE, nodes);
   return {
     'alluxio.home': LIBRARIES,
     'alluxio.logs.dir': '/tmp',

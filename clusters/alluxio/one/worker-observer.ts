@@ -2,10 +2,12 @@
 import type { Clock } from '../../../harness/clock.ts';
 import type { EventSink, Observed } from '../../../harness/event.ts';
 import { MILLISECOND, type NodeName } from '../../../harness/operation.ts';
+import { nodesOfRole } from '../../../harness/roles.ts';
 import type { Observer } from '../../../harness/system.ts';
 import type { Node } from '../../../harness/testbed.ts';
 import { setUpAs } from '../generation.ts';
 import { resolveOptions } from '../options.ts';
+import { isMaster, WORKER } from '../roles.ts';
 import { type WorkerInfo, workerInfoList } from '../thrift/block-master-calls.ts';
 import type { ThriftConnection } from '../thrift/connection.ts';
 import { connectMaster } from '../thrift/master-connection.ts';
@@ -41,7 +43,7 @@ export function workerObserver(periodMs: number): Observer {
     name: 'alluxio-workers',
     periodMs,
     poll: async (node, clock, events, signal) => {
-      if (!node.name.startsWith('m')) return;
+      if (!isMaster(node)) return;
       const connection = await connected(node, clock, signal);
       const abort = (): void => connection.close();
       signal.addEventListener('abort', abort, { once: true });
@@ -65,7 +67,7 @@ function tell(
   const options = setUpAs(node);
   const declared = { capacityBytes: resolveOptions(options).workerMemoryMb * 2 ** 20 };
   const inService = listed.filter(({ state }) => state === IN_SERVICE);
-  const expected = options.nodes.filter((name) => name.startsWith('w'));
+  const expected = nodesOfRole(WORKER, options.nodes);
   const workers = new Set<NodeName>([...expected, ...inService.map(({ host }) => host)]);
   for (const worker of workers) {
     const entries = inService.filter(({ host }) => host === worker);

@@ -14,6 +14,7 @@ import { openLeader } from '../grpc/leader.ts';
 import { workerInfos } from '../grpc/master-calls.ts';
 import { openNamespace } from '../grpc/namespace.ts';
 import { resolveOptions } from '../options.ts';
+import { ENSEMBLE, isMaster, MASTER, WORKER } from '../roles.ts';
 import { findLeader } from '../servers.ts';
 import { nodePlanTwo } from './node-plan.ts';
 
@@ -22,13 +23,10 @@ const POLL = 100 * MILLISECOND;
 export const generationTwo: Generation = {
   roles: (options) => {
     const { journal, workers } = resolveOptions(options);
-    const ensemble = { name: 'ensemble', prefix: 'zk', count: 1, clients: false } as const;
-    const master = { name: 'master', prefix: 'm', count: 3, scales: true, clients: true } as const;
-    const worker = { name: 'worker', prefix: 'w', count: workers, clients: false } as const;
     return [
-      ...(journal === 'zookeeper' ? [{ ...ensemble, needed: 'majority' } as const] : []),
-      { ...master, needed: journal === 'zookeeper' ? 'one' : 'majority' },
-      ...(workers > 0 ? [{ ...worker, needed: 'none' } as const] : []),
+      ...(journal === 'zookeeper' ? [ENSEMBLE] : []),
+      { ...MASTER, needed: journal === 'zookeeper' ? 'one' : 'majority' },
+      ...(workers > 0 ? [{ ...WORKER, count: workers }] : []),
     ];
   },
   // Measured: a master 400, a worker 330; and what they use with work to do.
@@ -42,7 +40,7 @@ async function setup(cluster: Cluster, options: SystemOptions, signal: AbortSign
   const clock = realClock();
   const { workers, directories } = resolveOptions(options);
   while ((await findLeader(cluster, signal)) === null) await clock.sleep(POLL, signal);
-  const masters = cluster.nodes.filter(({ name }) => name.startsWith('m'));
+  const masters = cluster.nodes.filter(isMaster);
   const { channel } = await openLeader(masters, clock, signal);
   try {
     while ((await workersSeen(channel)) < workers) await clock.sleep(POLL, signal);

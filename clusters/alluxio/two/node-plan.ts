@@ -3,11 +3,13 @@
  * shared store elect their leader by. Names of properties: alluxio.conf.PropertyKey.
  */
 import type { NodeName } from '../../../harness/operation.ts';
+import { nodesOfRole } from '../../../harness/roles.ts';
 import type { SystemOptions } from '../../../harness/system.ts';
 import type { NodePlan } from '../../../harness/testbed.ts';
 import { java, LIBRARIES, LOG4J, LOG4J_FILE } from '../java.ts';
 import { SHARED, zookeeperPlan } from '../one/node-plan.ts';
 import { type AlluxioOptions, resolveOptions } from '../options.ts';
+import { ENSEMBLE, isWorker, isZooKeeper, MASTER } from '../roles.ts';
 import { RAFT_PORT, RPC_PORT, ZOOKEEPER_PORT } from '../servers.ts';
 
 const DATA = '/data';
@@ -20,7 +22,7 @@ export const BACKUPS = `${SHARED}/backups`;
 
 export function nodePlanTwo(options: SystemOptions, node: NodeName): NodePlan {
   const resolved = resolveOptions(options);
-  if (node.startsWith('zk')) return zookeeperPlan();
+  if (isZooKeeper({ name: node })) return zookeeperPlan();
   const properties = propertiesOf(resolved, options.nodes, node);
   const plan = {
     files: { [LOG4J_FILE]: LOG4J },
@@ -28,7 +30,7 @@ export function nodePlanTwo(options: SystemOptions, node: NodeName): NodePlan {
     // Cloud detection would wait for a metadata service that is not there.
     environment: { AWS_EC2_METADATA_DISABLED: 'true' },
   };
-  if (node.startsWith('w')) {
+  if (isWorker({ name: node })) {
     const sharedMemoryMb = 2 * resolved.workerMemoryMb;
     const command = java(properties, 'alluxio.worker.AlluxioWorker');
     return { ...plan, command, sharedMemoryMb };
@@ -70,7 +72,7 @@ function propertiesOf(
   nodes: readonly NodeName[],
   node: NodeName,
 ): Readonly<Record<string, string>> {
-  const masters = nodes.filter((name) => name.startsWith('m'));
+  const masters = nodesOfRole(MASTER, nodes);
   const all = (port: number): string => masters.map((name) => `${name}:${port}`).join(',');
   return {
     ...COMMON,
@@ -124,7 +126,7 @@ function sharedJournal(
   { sessionTimeoutMs }: AlluxioOptions,
   nodes: readonly NodeName[],
 ): Readonly<Record<string, string>> {
-  const ensemble = nodes.filter((name) => name.startsWith('zk'));
+  const ensemble = nodesOfRole(ENSEMBLE, nodes);
   return {
     'alluxio.master.journal.type': 'UFS',
     'alluxio.master.journal.folder': `${SHARED}/journal`,

@@ -16,7 +16,7 @@ import {
   type TabletReplica,
 } from '../master/requests.ts';
 import type { Column } from '../master/table-schema.ts';
-import { isMaster } from '../servers.ts';
+import { isMaster } from '../node-plan.ts';
 import { ROW_COLUMNS } from '../tables.ts';
 import { readOutcome, writeOutcome } from '../tablet/errors.ts';
 import {

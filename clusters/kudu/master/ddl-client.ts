@@ -4,7 +4,7 @@ import { realClock } from '../../../harness/clock.ts';
 import { type Invocation, MILLISECOND, type Value } from '../../../harness/operation.ts';
 import type { Cluster, Node } from '../../../harness/testbed.ts';
 import { KuduError } from '../krpc/kudu-error.ts';
-import { isMaster } from '../servers.ts';
+import { isMaster } from '../node-plan.ts';
 import { change, CHANGES, list, look } from './ddl-operations.ts';
 import { masterOutcome, settleOnce } from './errors.ts';
 import { changeFlag, stepDown } from './flag-operations.ts';
