@@ -70,8 +70,8 @@ export async function findLeader(cluster: Cluster, signal: AbortSignal): Promise
 export const roleObserver: Observer = {
   name: 'alluxio-role',
   periodMs: 200,
+  polls: (name) => isMaster({ name }),
   poll: async (node: Node, clock: Clock, events: EventSink, signal: AbortSignal): Promise<void> => {
-    if (!isMaster(node)) return;
     const notBefore = clock.now();
     const leads = await isLeading(node, signal);
     const interval = { notBefore, notAfter: clock.now() };

@@ -66,10 +66,9 @@ function termIfLeading(node: Node, signal: AbortSignal): Promise<number | null> 
 export const roleObserver: Observer = {
   name: 'kudu-role',
   periodMs: POLL_PERIOD_MS,
-  poll: async (node, clock, events, signal) => {
-    if (!isMaster(node)) return;
-    await withServer(node, signal, (connection) => tellRole(node, connection, clock, events));
-  },
+  polls: (name) => isMaster({ name }),
+  poll: (node, clock, events, signal) =>
+    withServer(node, signal, (connection) => tellRole(node, connection, clock, events)),
 };
 
 async function tellRole(

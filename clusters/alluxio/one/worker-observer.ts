@@ -42,8 +42,8 @@ export function workerObserver(periodMs: number): Observer {
   return {
     name: 'alluxio-workers',
     periodMs,
+    polls: (name) => isMaster({ name }),
     poll: async (node, clock, events, signal) => {
-      if (!isMaster(node)) return;
       const connection = await connected(node, clock, signal);
       const abort = (): void => connection.close();
       signal.addEventListener('abort', abort, { once: true });
