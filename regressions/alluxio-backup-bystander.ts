@@ -14,12 +14,12 @@
  * Not the anomaly by itself: `terminal-state-changed`, Failed and then Completed, which follows here and has other
  * causes too (alluxio-backup-revived).
  */
+import { BACKUP_LEADER_ROLE } from '../clusters/alluxio/known-issues.ts';
 import { alluxio } from '../clusters/alluxio/system.ts';
 import type { Trigger } from '../harness/nemesis.ts';
 import { SECOND } from '../harness/operation.ts';
 import {
   BACKUP_CLUSTER,
-  BACKUP_LEADER_ROLE,
   backupsInTurn,
   HAS_WRITTEN,
   logOf,

@@ -10,13 +10,13 @@
  *   answers "No master found to delegate backup." until then. What the new one holds is judged against all that was
  *   acknowledged, by either leader, and restored on a fresh master.
  */
+import { BACKUP_LEADER_ROLE } from '../clusters/alluxio/known-issues.ts';
 import { alluxio } from '../clusters/alluxio/system.ts';
 import type { FaultStep } from '../harness/nemesis.ts';
 import { SECOND } from '../harness/operation.ts';
 import {
   anyLog,
   BACKUP_CLUSTER,
-  BACKUP_LEADER_ROLE,
   backupsInTurn,
   logOf,
   onWhoeverWorks,

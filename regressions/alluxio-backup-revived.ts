@@ -20,13 +20,13 @@
  * Not the anomaly: a backup that is Failed and stays so; `two-active-jobs` in the row of the second backup, which follows
  * from the same overwriting and is counted as well.
  */
+import { BACKUP_LEADER_ROLE } from '../clusters/alluxio/known-issues.ts';
 import { alluxio } from '../clusters/alluxio/system.ts';
 import type { Trigger } from '../harness/nemesis.ts';
 import { MILLISECOND, SECOND } from '../harness/operation.ts';
 import {
   anyLog,
   BACKUP_CLUSTER,
-  BACKUP_LEADER_ROLE,
   backupsInTurn,
   logOf,
   onWhoeverWorks,

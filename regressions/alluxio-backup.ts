@@ -8,10 +8,6 @@ import type { LivePlan } from './regression.ts';
 
 export const MASTERS = ['m1', 'm2', 'm3'] as const;
 
-/** The class that the issue is of: there is none in the project's tracker for it. */
-export const BACKUP_LEADER_ROLE =
-  'https://github.com/Alluxio/alluxio/blob/v2.9.6/core/server/master/src/main/java/alluxio/master/backup/BackupLeaderRole.java';
-
 /** A standby's log line when it writes a backup for its leader; and whoever's who has written one. */
 export const WORKS = 'BackupWorkerRole - Journal transition completed. Taking a backup';
 export const HAS_WRITTEN = 'BackupManager - Created backup with';

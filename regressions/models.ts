@@ -5,6 +5,7 @@
  * How many tests an attempt has is several times as many as finding the defect took in the mean of some hundred tests, so
  * that nearly every attempt hits. A right variant is never to be accused; bench:models runs many more of them.
  */
+import { BACKUP_LEADER_ROLE } from '../clusters/alluxio/known-issues.ts';
 import { alluxio } from '../clusters/alluxio/system.ts';
 import { sheepdogJoin } from '../clusters/corosync/system.ts';
 import { kudu } from '../clusters/kudu/system.ts';
@@ -46,8 +47,7 @@ const TABLE: readonly ModelRegression[] = [
   {
     name: 'alluxio-backup-model',
     title: 'a backup that has ended begins again, is forgotten, or runs beside another',
-    issue:
-      'https://github.com/Alluxio/alluxio/blob/v2.9.6/core/server/master/src/main/java/alluxio/master/backup/BackupLeaderRole.java',
+    issue: BACKUP_LEADER_ROLE,
     seed: '001',
     system: alluxio,
     model: 'backup-model',
