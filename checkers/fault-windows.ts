@@ -1,6 +1,7 @@
 /** What a run's fault records say: which fault was in effect when, at the widest. */
 import type { FaultRecord, FaultStep, Observation, Targets } from '../harness/nemesis.ts';
 import type { Nanoseconds } from '../harness/operation.ts';
+import { onceFor } from './once-for.ts';
 
 export interface FaultWindow {
   readonly id: string;
@@ -22,7 +23,7 @@ export interface FaultWindow {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** One window for each intended fault, in the order of the records. */
-export function faultWindows(records: readonly FaultRecord[]): FaultWindow[] {
+export const faultWindows = onceFor((records: readonly FaultRecord[]): readonly FaultWindow[] => {
   const windows = new Map<string, Mutable<FaultWindow>>();
   for (const record of records) {
     if (record.state === 'intended') {
@@ -34,7 +35,7 @@ export function faultWindows(records: readonly FaultRecord[]): FaultWindow[] {
     applyRecord(window, record);
   }
   return [...windows.values()];
-}
+});
 
 function emptyWindow(id: string, step: FaultStep | null): Mutable<FaultWindow> {
   return {

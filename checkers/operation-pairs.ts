@@ -1,5 +1,6 @@
 /** Invocations with their completions. */
 import type { Operation } from '../harness/operation.ts';
+import { onceFor } from './once-for.ts';
 
 export interface OperationPair {
   readonly invoke: Operation;
@@ -7,17 +8,8 @@ export interface OperationPair {
   readonly completion: Operation | null;
 }
 
-/** Several checkers look at one history on one thread. */
-const known = new WeakMap<readonly Operation[], readonly OperationPair[]>();
-
 /** Pairs each invocation with the next completion of its process; in order of invocation. */
-export function pairOperations(history: readonly Operation[]): readonly OperationPair[] {
-  let pairs = known.get(history);
-  if (pairs === undefined) known.set(history, (pairs = pairAll(history)));
-  return pairs;
-}
-
-function pairAll(history: readonly Operation[]): OperationPair[] {
+export const pairOperations = onceFor((history: readonly Operation[]): readonly OperationPair[] => {
   const pairs: { invoke: Operation; completion: Operation | null }[] = [];
   const open = new Map<number, { invoke: Operation; completion: Operation | null }>();
   for (const operation of history) {
@@ -38,7 +30,7 @@ function pairAll(history: readonly Operation[]): OperationPair[] {
     open.delete(operation.process);
   }
   return pairs;
-}
+});
 
 /** `ok` and `rejected` alone count as service. */
 export function isService(operation: Operation): boolean {

@@ -9,6 +9,7 @@ import { type QuorumGroup, quorumGroups } from '../harness/roles.ts';
 import { type Link, linkKey } from '../harness/testbed.ts';
 import { faultWindows } from './fault-windows.ts';
 import type { FaultWindow } from './fault-windows.ts';
+import { onceFor } from './once-for.ts';
 
 export interface Interval {
   readonly from: Nanoseconds;
@@ -71,10 +72,38 @@ function quorumsOf(groups: readonly QuorumGroup[]): NodeName[][] {
   );
 }
 
+/** The events that tell of links, and those that tell of each node. */
+const sorted = onceFor((events: readonly RunEvent[]) => {
+  const links: LinkEvent[] = [];
+  const nodes = new Map<NodeName, RunEvent[]>();
+  for (const event of events) {
+    if (isOfLinks(event)) links.push(event);
+    if (!NODE_CHANGES.has(event.type) || !('node' in event)) continue;
+    const known = nodes.get(event.node);
+    if (known === undefined) nodes.set(event.node, [event]);
+    else known.push(event);
+  }
+  return { links, nodes };
+});
+
+type LinkEvent = Extract<RunEvent, { readonly type: keyof typeof LINK_CHANGES }>;
+
+function isOfLinks(event: RunEvent): event is LinkEvent {
+  return Object.hasOwn(LINK_CHANGES, event.type);
+}
+
+/** What happens to a node's process. */
+const NODE_CHANGES: ReadonlySet<RunEvent['type']> = new Set([
+  'node-up',
+  'node-down',
+  'node-paused',
+  'node-resumed',
+]);
+
 /** When a node was proven alive and awake, and to be reached by what is no node: clients, observers, its name server. */
 export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval): Interval[] {
   const { events } = run;
-  const about = events.filter((event) => 'node' in event && event.node === node);
+  const about = sorted(events).nodes.get(node) ?? [];
   const alive = goodIntervals(about, bounds, (event) =>
     event.type === 'node-up' ? true : event.type === 'node-down' ? false : null,
   );
@@ -91,7 +120,7 @@ export function awakeIntervals(
   node: NodeName,
   bounds: Interval,
 ): Interval[] {
-  const about = events.filter((event) => 'node' in event && event.node === node);
+  const about = sorted(events).nodes.get(node) ?? [];
   return goodIntervals(about, bounds, (event, paused) => {
     if (event.type === 'node-paused') return false;
     if (event.type === 'node-resumed') return true;
@@ -132,38 +161,37 @@ function unharmedIntervals(
   concerned: (link: Link) => boolean,
 ): Interval[] {
   const harms = new Map<string, number>();
-  return goodIntervals(events, bounds, (event) => {
-    const change = LINK_CHANGES[event.type];
-    if (change === undefined || !('links' in event)) return null;
-    const named = event.links.filter(concerned);
+  return goodIntervals(sorted(events).links, bounds, ({ type, links }) => {
+    const named = links.filter(concerned);
     if (named.length === 0) return null;
+    const { what, by } = LINK_CHANGES[type];
     for (const link of named) {
-      const key = `${change.what} ${linkKey(link)}`;
-      harms.set(key, Math.max(0, (harms.get(key) ?? 0) + change.by));
+      const key = `${what} ${linkKey(link)}`;
+      harms.set(key, Math.max(0, (harms.get(key) ?? 0) + by));
     }
     return [...harms.values()].every((count) => count === 0);
   });
 }
 
-const LINK_CHANGES: Readonly<Record<string, { readonly what: string; readonly by: 1 | -1 }>> = {
+const LINK_CHANGES = {
   'link-cut': { what: 'cut', by: 1 },
   'link-healed': { what: 'cut', by: -1 },
   'link-degraded': { what: 'degraded', by: 1 },
   'link-restored': { what: 'degraded', by: -1 },
-};
+} as const;
 
 /**
  * Intervals in which a condition held; events in the order of the journal, good at the beginning.
  * @param says whether it is good after the event; null: the event says nothing. Told the event that was bad last as well.
  */
-function goodIntervals(
-  events: readonly RunEvent[],
+function goodIntervals<Event extends RunEvent>(
+  events: readonly Event[],
   bounds: Interval,
-  says: (event: RunEvent, bad: RunEvent | null) => boolean | null,
+  says: (event: Event, bad: Event | null) => boolean | null,
 ): Interval[] {
   const intervals: Interval[] = [];
   let since: Nanoseconds | null = bounds.from;
-  let bad: RunEvent | null = null;
+  let bad: Event | null = null;
   for (const event of events) {
     const good = says(event, bad);
     if (good === null) continue;
@@ -202,13 +230,19 @@ function isTold(
   // A fault of links only is not told of by another fault's kill.
   const linksOnly =
     resources.length > 0 && resources.every(({ resource }) => resource === 'network');
-  return events.some((event) => {
-    if (event.notAfter < (from ?? 0) || event.notBefore > (to ?? Infinity)) return false;
-    if (event.type === 'node-down' || event.type === 'node-paused')
-      return !linksOnly && event.node === node;
-    if (event.type !== 'link-cut' && event.type !== 'link-degraded') return false;
-    return event.links.some((link) => link.from === node || link.to === node);
-  });
+  const { links, nodes } = sorted(events);
+  const meanwhile = ({ notBefore, notAfter }: RunEvent): boolean =>
+    notAfter >= (from ?? 0) && notBefore <= (to ?? Infinity);
+  const isDown = ({ type }: RunEvent): boolean => type === 'node-down' || type === 'node-paused';
+  const isOfNode = (link: Link): boolean => link.from === node || link.to === node;
+  if (!linksOnly && nodes.get(node)?.some((event) => isDown(event) && meanwhile(event)) === true)
+    return true;
+  return links.some(
+    (event) =>
+      (event.type === 'link-cut' || event.type === 'link-degraded') &&
+      meanwhile(event) &&
+      event.links.some(isOfNode),
+  );
 }
 
 function without(bounds: Interval, { from, to }: FaultWindow): Interval[] {

@@ -55,10 +55,11 @@ function issuesFor(
   spec: Readonly<Record<string, unknown>>,
 ): Pick<KnownIssueContext, 'issues' | 'versions'> {
   const system = SYSTEMS.find(({ name }) => name === spec['system']);
-  const version = spec['version'];
+  const { version, otherVersions } = spec;
+  const versions = [version, otherVersions].flat() as readonly unknown[];
   return {
     issues: system?.knownIssues ?? [],
-    versions: typeof version === 'string' ? [version] : [],
+    versions: versions.filter((each) => typeof each === 'string'),
   };
 }
 

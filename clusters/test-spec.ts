@@ -77,6 +77,7 @@ export function testSpec(options: TestOptions): TestSpec {
   const recoveryLimit = options.recoveryLimit ?? 30 * SECOND;
   const extra = options.extra ?? {};
   const needs = needsOf(schedule);
+  const otherVersions = versionsIn(schedule);
   return {
     name: `${system.name}-${version}-${workload.name}`,
     system,
@@ -86,7 +87,7 @@ export function testSpec(options: TestOptions): TestSpec {
       extra,
       needs,
       spares: needs.includes('spare-node') ? [spareOf(options)] : [],
-      otherVersions: versionsIn(schedule),
+      otherVersions,
     },
     workload,
     testbed: options.testbed,
@@ -115,6 +116,7 @@ export function testSpec(options: TestOptions): TestSpec {
       name: `${system.name}-${version}-${workload.name}`,
       system: system.name,
       version,
+      ...(otherVersions.length === 0 ? {} : { otherVersions }),
       workload: workload.name,
       testbed: options.testbed.kind,
       nodes: options.nodes,

@@ -2,15 +2,15 @@
  * Runs a system's observers: one loop for each observer and node, journaled through the event sink. A poll that fails
  * is `poll-failed` (unknown, never "false"); one that overruns its period simply makes the next one late.
  */
-import { setMaxListeners } from 'node:events';
+import { bounded } from './bounded.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink } from './event.ts';
-import { MILLISECOND } from './operation.ts';
+import { MILLISECOND, SECOND, type Nanoseconds } from './operation.ts';
 import type { Observer } from './system.ts';
 import type { Node } from './testbed.ts';
 
 /** A poll that takes longer than this counts as failed. */
-const POLL_LIMIT_MS = 2000;
+const POLL_LIMIT = 2 * SECOND;
 
 export interface ObservationOptions {
   readonly clock: Clock;
@@ -29,18 +29,14 @@ export interface Observation {
 
 /** Starts polling every node with every observer. */
 export function observe(options: ObservationOptions): Observation {
-  const stopping = new AbortController();
-  // Each loop listens once at a time: as many as there are observers and nodes is no leak.
-  setMaxListeners(0, stopping.signal);
   const loops = options.observers.flatMap((observer) =>
-    polledBy(observer, options.nodes).map((node) =>
-      pollLoop(options, observer, node, stopping.signal),
-    ),
+    polledBy(observer, options.nodes).map((node) => new PollLoop(options, observer, node)),
   );
+  const ends = loops.map((loop) => loop.run());
   return {
     stop: async () => {
-      stopping.abort(new Error('observers stop'));
-      await Promise.all(loops);
+      for (const loop of loops) loop.stop();
+      await Promise.all(ends);
     },
   };
 }
@@ -49,52 +45,75 @@ function polledBy(observer: Observer, nodes: readonly Node[]): readonly Node[] {
   return nodes.filter(({ name }) => observer.polls?.(name) ?? true);
 }
 
-async function pollLoop(
-  options: ObservationOptions,
-  observer: Observer,
-  node: Node,
-  stopping: AbortSignal,
-): Promise<void> {
-  while (!stopping.aborted) {
-    await pollOnce(options, observer, node, stopping);
-    try {
-      await options.clock.sleep(observer.periodMs * MILLISECOND, stopping);
-    } catch {
-      return; // The only reason to reject is `stopping`.
+/** One observer's polls of one node. */
+class PollLoop {
+  readonly #options: ObservationOptions;
+  readonly #observer: Observer;
+  readonly #node: Node;
+  #stopped = false;
+  /** Ends what is under way, a poll or the pause after it. */
+  #end: (reason: unknown) => void = () => undefined;
+
+  constructor(options: ObservationOptions, observer: Observer, node: Node) {
+    this.#options = options;
+    this.#observer = observer;
+    this.#node = node;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#poll();
+      await this.#pause();
     }
   }
-}
 
-async function pollOnce(
-  { clock, events, failed }: ObservationOptions,
-  observer: Observer,
-  node: Node,
-  stopping: AbortSignal,
-): Promise<void> {
-  const limit = new AbortController();
-  const stop = (): void => limit.abort(stopping.reason);
-  stopping.addEventListener('abort', stop, { once: true });
-  const began = clock.now();
-  const timer = clock.at(began + POLL_LIMIT_MS * MILLISECOND, () =>
-    limit.abort(new Error(`no answer within ${POLL_LIMIT_MS} ms`)),
-  );
-  try {
-    await observer.poll(node, clock, events, limit.signal);
-  } catch (error) {
-    if (error instanceof TypeError || !(error instanceof Error)) failed(bug(observer, error));
-    else if (!stopping.aborted) {
-      events({
-        type: 'poll-failed',
-        observer: observer.name,
-        node: node.name,
-        message: error.message,
-        notBefore: began,
-        notAfter: clock.now(),
-      });
+  stop(): void {
+    this.#stopped = true;
+    this.#end(new Error('observers stop'));
+  }
+
+  #pause(): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      if (this.#stopped) return void resolve();
+      const timer = clock.at(clock.now() + this.#observer.periodMs * MILLISECOND, resolve);
+      this.#end = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  async #poll(): Promise<void> {
+    const { clock, events, failed } = this.#options;
+    const began = clock.now();
+    try {
+      await bounded(
+        clock,
+        POLL_LIMIT,
+        `no answer within ${POLL_LIMIT / SECOND} s`,
+        (signal) => this.#observer.poll(this.#node, clock, events, signal),
+        (end) => (this.#end = end),
+      );
+    } catch (error) {
+      if (error instanceof TypeError || !(error instanceof Error)) {
+        failed(bug(this.#observer, error));
+      } else if (!this.#stopped) {
+        this.#tellFailed(error, began);
+      }
     }
-  } finally {
-    timer.cancel();
-    stopping.removeEventListener('abort', stop);
+  }
+
+  #tellFailed({ message }: Error, notBefore: Nanoseconds): void {
+    const { clock, events } = this.#options;
+    events({
+      type: 'poll-failed',
+      observer: this.#observer.name,
+      node: this.#node.name,
+      message,
+      notBefore,
+      notAfter: clock.now(),
+    });
   }
 }
 

@@ -21,8 +21,9 @@ export const BACKUP_CLUSTER = {
   concurrency: 3,
   deadline: 10 * SECOND,
   extra: { directories: '8000', abandonMs: '3000' },
-  // The loss of a standby is felt by nobody but its backups.
-  leastWork: { before: 3, after: 3, felt: 0 },
+  // The fault is aimed at the first backup, after milliseconds; that masters served before, the making of the directories
+  // has shown. The loss of a standby is felt by nobody but its backups.
+  leastWork: { before: 0, after: 3, felt: 0 },
   alone: 'system',
 } as const satisfies Partial<LivePlan>;
 

@@ -10,7 +10,7 @@ import { flagOption, namesOption } from '../check-options.ts';
 import type { CheckOptions } from '../check-options.ts';
 import { eventProofOf, seenAt } from '../event-proof.ts';
 import { listOf } from '../value-text.ts';
-import { differingState, isWorkerState, missingState, stateText } from './worker-states.ts';
+import { differingState, workerStates, missingState, stateText } from './worker-states.ts';
 
 /**
  * - `values`: what is shown must also be equal to what is declared. For soft state that is sent once, with the
@@ -26,7 +26,7 @@ const MOST_TOLD = 10;
 
 export const checkAtomicRegistration: Check = (run, options): Verdict => {
   const resolved = registrationOptions(options);
-  const registered = run.events.filter(isWorkerState).filter((state) => state.registered);
+  const registered = workerStates(run.events).filter((state) => state.registered);
   const partial = new Map<string, WorkerState[]>();
   for (const state of registered) {
     const names = partialState(state, resolved);

@@ -28,7 +28,7 @@ import { settledSince } from '../settled-since.ts';
 import { STALL_BOUND_MS, Stalls } from '../stalls.ts';
 import { span, when } from '../time-text.ts';
 import { identityOf, listOf } from '../value-text.ts';
-import { differingState, isWorkerState, missingState, stateText } from './worker-states.ts';
+import { differingState, missingState, stateText, workerStates } from './worker-states.ts';
 
 /**
  * - `recoveryMs`: T. Default: the run's own, facts.recoveryMs.
@@ -75,7 +75,7 @@ export const checkReRegistration: Check = (run, options): Verdict => {
     const fault = faultOf(view, run);
     return fault === null ? [] : [{ view, ...fault }];
   });
-  const figures = { views: run.events.filter(isWorkerState).length, judged: views.length };
+  const figures = { views: workerStates(run.events).length, judged: views.length };
   if (faults.length > 0) {
     const firsts = new Map(
       faults.map((fault) => [`${fault.name} ${fault.view.state.worker}`, fault] as const).reverse(),
@@ -117,7 +117,7 @@ function judgedViews(
     : [bounds];
   const quorums = quorumWindows(run, bounds.from, bounds.to, options.masters);
   const electedBy = settledSince(leadershipChanges(run.events));
-  const states = run.events.filter(isWorkerState);
+  const states = workerStates(run.events);
   const judged = new Map<WorkerState, JudgedView>();
   for (const worker of new Set(states.map((state) => state.worker))) {
     const ofWorker = states.filter((state) => state.worker === worker);
@@ -184,9 +184,9 @@ function faultOf(view: JudgedView, run: RecordedRun): { name: string; what: stri
 /** Whether the worker was seen to declare the same T before, and at each poll since. */
 function isSteady(run: RecordedRun, { state, bound }: JudgedView, name: string): boolean {
   const value = identityOf(state.declared[name] ?? null);
-  const others = run.events
-    .filter(isWorkerState)
-    .filter(({ worker, notBefore }) => worker === state.worker && notBefore <= state.notAfter);
+  const others = workerStates(run.events).filter(
+    ({ worker, notBefore }) => worker === state.worker && notBefore <= state.notAfter,
+  );
   const begin = others.findLastIndex(({ notAfter }) => notAfter <= state.notBefore - bound);
   if (begin < 0) return false;
   return others.slice(begin).every(({ declared }) => {

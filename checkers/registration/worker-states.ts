@@ -1,12 +1,13 @@
 /** What worker-state events tell, for the checkers of registration. */
 import type { RunEvent, WorkerState } from '../../harness/event.ts';
 import type { Value } from '../../harness/operation.ts';
+import { onceFor } from '../once-for.ts';
 import { identityOf, textOf } from '../value-text.ts';
 
-/** Type guard. */
-export function isWorkerState(event: RunEvent): event is WorkerState {
-  return event.type === 'worker-state';
-}
+/** What polls showed of workers, in order. */
+export const workerStates = onceFor((events: readonly RunEvent[]): readonly WorkerState[] =>
+  events.filter((event) => event.type === 'worker-state'),
+);
 
 /** Names of declared soft state that the view does not show at all. */
 export function missingState({ declared, shown }: WorkerState): string[] {

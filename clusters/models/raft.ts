@@ -74,6 +74,8 @@ interface Follower {
 const HEARTBEAT: Nanoseconds = 200 * MILLISECOND;
 /** Without a leader for so long (and up to twice that) a server would like to lead. */
 const SUSPICION: Nanoseconds = 500 * MILLISECOND;
+/** As much, where there never was one. */
+const FIRST_SUSPICION: Nanoseconds = 10 * MILLISECOND;
 /** A leader that has not heard of a majority for so long steps down. */
 const LONELINESS: Nanoseconds = 700 * MILLISECOND;
 
@@ -114,8 +116,9 @@ export class Raft<Entry> {
     return this.serving;
   }
 
+  /** A server that never heard of a leader has none to wait for. */
   start(): void {
-    this.suspectLater();
+    this.suspectLater(this.kept.term === 0 ? FIRST_SUSPICION : SUSPICION);
   }
 
   /** @returns whether the timer was this group's */
@@ -151,9 +154,9 @@ export class Raft<Entry> {
 
   // Elections
 
-  private suspectLater(): void {
+  private suspectLater(after = SUSPICION): void {
     const { io, name } = this.options;
-    io.setTimer(`${name} suspicion`, SUSPICION * (1 + io.random.next()));
+    io.setTimer(`${name} suspicion`, after * (1 + io.random.next()));
   }
 
   private suspect(): void {

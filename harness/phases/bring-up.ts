@@ -1,4 +1,5 @@
 /** From nothing to a cluster that serves. */
+import { bounded } from '../bounded.ts';
 import { lastLogLines } from '../node-log.ts';
 import { MILLISECOND, SECOND, type Nanoseconds } from '../operation.ts';
 import type { RunState } from '../run-state.ts';
@@ -10,7 +11,7 @@ const READY_POLL = 50 * MILLISECOND;
 const SERVING_LIMIT = 100 * SECOND;
 const LAST_WORDS = 200 * MILLISECOND;
 /** One question "do you serve?" may take this long. */
-const READY_LIMIT_MS = 1000;
+const READY_LIMIT = SECOND;
 
 /** Makes the nodes and starts their servers. */
 export async function bringUp(state: RunState): Promise<void> {
@@ -126,16 +127,12 @@ async function untilReady(state: RunState, node: Node, limit: Nanoseconds): Prom
 /** Whether the node serves now; an error or no answer in time is "no". */
 export async function isReady(state: RunState, node: Node): Promise<boolean> {
   const { clock, system } = state.spec;
-  const limit = new AbortController();
-  const timer = clock.at(clock.now() + READY_LIMIT_MS * MILLISECOND, () =>
-    limit.abort(new Error('not ready in time')),
-  );
   try {
-    return await system.ready(node, limit.signal);
+    return await bounded(clock, READY_LIMIT, 'not ready in time', (signal) =>
+      system.ready(node, signal),
+    );
   } catch (error) {
     if (error instanceof TypeError) throw error;
     return false;
-  } finally {
-    timer.cancel();
   }
 }

@@ -1,4 +1,5 @@
 /** The main phase: clients, faults and observers together; then healing, and recovery under load. */
+import { bounded } from '../bounded.ts';
 import { timeLimit } from '../generators/time-limit.ts';
 import type { Generator } from '../generator.ts';
 import { interpret, type InterpretResult } from '../interpreter.ts';
@@ -123,9 +124,10 @@ async function mainPhase(state: RunState, driving: Driving): Promise<void> {
   const { spec } = state;
   const over = new AbortController();
   const end = (): void => over.abort(new Error('main phase over'));
-  const causes = AbortSignal.any([state.interrupt, state.failing.signal, state.violated.signal]);
-  if (causes.aborted) end();
-  causes.addEventListener('abort', end, { once: true });
+  // Not AbortSignal.any: what hangs on such a signal outlives many simulated runs.
+  const causes = [state.interrupt, state.failing.signal, state.violated.signal];
+  if (causes.some(({ aborted }) => aborted)) end();
+  for (const cause of causes) cause.addEventListener('abort', end, { once: true });
   const ends: Promise<unknown>[] = [
     spec.clock.sleep(spec.timeLimit, over.signal).catch(() => null),
   ];
@@ -133,7 +135,7 @@ async function mainPhase(state: RunState, driving: Driving): Promise<void> {
   ends.push(failureOf(driving));
   await Promise.race(ends);
   end();
-  causes.removeEventListener('abort', end);
+  for (const cause of causes) cause.removeEventListener('abort', end);
 }
 
 async function restAfter({ lanes }: Driving, { clock, rest = 0 }: TestSpec): Promise<void> {
@@ -147,16 +149,11 @@ async function failureOf(driving: Driving): Promise<void> {
   if (failure === null) await new Promise<never>(() => undefined);
 }
 
-async function leaderNow(state: RunState): Promise<NodeName | null> {
-  const limit = new AbortController();
-  const timer = state.spec.clock.at(state.spec.clock.now() + SECOND, () =>
-    limit.abort(new Error('no leader told in time')),
+function leaderNow(state: RunState): Promise<NodeName | null> {
+  const { clock, system } = state.spec;
+  return bounded(clock, SECOND, 'no leader told in time', (signal) =>
+    system.leader(clusterOf(state), signal),
   );
-  try {
-    return await state.spec.system.leader(clusterOf(state), limit.signal);
-  } finally {
-    timer.cancel();
-  }
 }
 
 function startStatus(state: RunState, lanes: FaultLanes): Disposable {
