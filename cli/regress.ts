@@ -47,7 +47,10 @@ export function regressCommand(exit: Exit): Command {
     .option('--quick', 'one row that must hit and one that must not, one attempt each')
     .option('--attempts <count>', 'fresh clusters for each row (default: its own)')
     .option('-s, --seed <number>', 'root seed of the first attempt (default: drawn and printed)')
-    .option('-j, --jobs <count>', 'attempts at once, memory allowing (default: one more than processors)')
+    .option(
+      '-j, --jobs <count>',
+      'attempts at once, memory allowing (default: one more than processors)',
+    )
     .option('--runs-dir <folder>', 'where run directories go', 'runs')
     .option('--junit <file>', "write JUnit's XML, with each attempt's evidence")
     .option(
@@ -74,7 +77,8 @@ async function attemptAll(
   const seed = options.seed === undefined ? freshSeed() : parseSeed(options.seed);
   const jobs = jobsFor(rows, attemptsOf(options), seed);
   const room = {
-    jobs: options.jobs === undefined ? availableParallelism() + 1 : parseCount(options.jobs, '--jobs'),
+    jobs:
+      options.jobs === undefined ? availableParallelism() + 1 : parseCount(options.jobs, '--jobs'),
     memoryMb: (process.availableMemory() / MIB) * SHARE_OF_MEMORY,
   };
   process.stderr.write(`${jobs.length} attempts at ${rows.length} rows, seed ${seed}\n`);
