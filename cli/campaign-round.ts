@@ -1,7 +1,7 @@
 /** One round of a campaign: what is tested in it and how, drawn from its seed. */
 import { seededRandom } from '../harness/random.ts';
 import type { RunOptions } from './run-options.ts';
-import { parseTarget, type Target } from './target.ts';
+import { parseTarget, type Target, workloadsOf } from './target.ts';
 
 export interface Round {
   readonly target: string;
@@ -15,8 +15,9 @@ export function drawRound(
   seed: bigint,
   options: RunOptions,
 ): Round {
-  const { system, version } = targets[(number - 1) % targets.length] ?? noTarget();
-  const suited = system.workloads.filter(({ weak }) => weak !== true);
+  const target = targets[(number - 1) % targets.length] ?? noTarget();
+  const { system, version } = target;
+  const suited = workloadsOf(target).filter(({ weak }) => weak !== true);
   const drawn = seededRandom(seed).sequence('campaign workload').pick(suited).name;
   return {
     target: `${system.name}@${version}`,

@@ -82,6 +82,20 @@ test('rounds take systems in turn, and never draw a workload that is expected to
   }
 });
 
+test('a workload that the version has nothing for is never drawn', () => {
+  const drawn = (version: string): Set<string | undefined> => {
+    const targets = campaignTargets([`alluxio@${version}`], SYSTEMS);
+    const numbers = Array.from({ length: 60 }, (_, index) => index + 1);
+    return new Set(
+      numbers.map(
+        (each) => drawRound(targets, each, BigInt(each), {} as RunOptions).options.workload,
+      ),
+    );
+  };
+  expect(drawn('1.8.1')).toEqual(new Set(['metadata', 'data', 'workers', 'probe']));
+  expect(drawn('2.9.6')).toEqual(new Set(['metadata', 'backup']));
+});
+
 test('the seed of a commit is of its hash', () => {
   expect(seedOfCommit('00000000000000ff00')).toBe(255n);
   expect(() => seedOfCommit('no-such-branch')).toThrow(/expected a commit/);

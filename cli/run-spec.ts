@@ -25,8 +25,9 @@ const USUAL_NODES = 3;
 
 /** Resolves what was typed. @throws UsageError */
 export async function specFrom(targetText: string, options: RunOptions): Promise<TestSpec> {
-  const { system, version } = parseTarget(targetText);
-  const definition = resolveWorkload(system, options.workload);
+  const target = parseTarget(targetText);
+  const { system, version } = target;
+  const definition = resolveWorkload(target, options.workload);
   const hosts = hostsGiven(options.hosts, options.testbed);
   const extra = ownOptions(options);
   const count = options.nodes === undefined ? undefined : parseCount(options.nodes, '--nodes', 15);

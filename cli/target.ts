@@ -33,11 +33,23 @@ export function resolveVersion(system: System, version: string): string {
   throw new UsageError(unknownName(`version of ${system.name}`, version, system.versions));
 }
 
+/** The workloads that the version has what it needs for. */
+export function workloadsOf({ system, version }: Target): readonly WorkloadDefinition[] {
+  return system.workloads.filter(({ suits }) => suits?.(version) ?? true);
+}
+
 /** A workload of the system; the first is the default. @throws UsageError */
-export function resolveWorkload(system: System, name: string | undefined): WorkloadDefinition {
-  const wanted = name ?? system.workloads[0]?.name ?? '';
-  const found = system.workloads.find((workload) => workload.name === wanted);
+export function resolveWorkload(target: Target, name: string | undefined): WorkloadDefinition {
+  const { system, version } = target;
+  const suited = workloadsOf(target);
+  const wanted = name ?? suited[0]?.name ?? '';
+  const found = suited.find((workload) => workload.name === wanted);
   if (found !== undefined) return found;
-  const names = system.workloads.map((workload) => workload.name);
+  const names = suited.map((workload) => workload.name);
+  if (system.workloads.some((workload) => workload.name === wanted)) {
+    throw new UsageError(
+      `${system.name} ${version} has not what workload "${wanted}" needs; expected one of ${names.join(', ')}`,
+    );
+  }
   throw new UsageError(unknownName(`workload of ${system.name}`, wanted, names));
 }

@@ -10,8 +10,18 @@ import type {
 import type { Clock } from './clock.ts';
 import { MILLISECOND } from './operation.ts';
 
+/** Even of a module that is there already an import takes as long as a small check. */
+const loaded = new Map<string, Check>();
+
 /** Imports a checker. @throws when the module cannot be imported or has no such function. */
 export async function loadCheck(ref: CheckerRef, url: string): Promise<Check> {
+  const name = `${url}#${ref.export}`;
+  const check = loaded.get(name) ?? (await importCheck(ref, url));
+  loaded.set(name, check);
+  return check;
+}
+
+async function importCheck(ref: CheckerRef, url: string): Promise<Check> {
   const module = (await import(url)) as Readonly<Record<string, unknown>>;
   const check = module[ref.export];
   if (typeof check === 'function') return check as Check;

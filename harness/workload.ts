@@ -35,5 +35,7 @@ export interface WorkloadDefinition {
   readonly summary: string;
   /** Made to be caught: expected to be invalid, and never drawn. Default: false. */
   readonly weak?: boolean;
+  /** Whether a version of the system has what it needs. Default: each has. */
+  readonly suits?: (version: string) => boolean;
   make(options: WorkloadOptions): Workload;
 }

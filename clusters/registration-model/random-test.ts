@@ -10,9 +10,9 @@ const TEST: ModelTest = {
   packagesAtOnce: 1,
   concurrency: 2,
   rate: 10,
-  timeLimit: 4 * SECOND,
-  meanInterval: 700 * MILLISECOND,
-  quiet: { beginning: 0.25, middle: 0, end: 0.3 },
+  timeLimit: 2 * SECOND,
+  meanInterval: 400 * MILLISECOND,
+  quiet: { beginning: 0.3, middle: 0, end: 0.2 },
   // By the thousand: a fault that nobody felt is felt in another run.
   leastWork: { before: 5, after: 2, felt: 0 },
   deadline: SECOND,

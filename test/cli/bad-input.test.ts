@@ -28,6 +28,10 @@ describe('wrong use exits 254 and says what was expected', () => {
       ['run', 'etcd@3.5.16', '--workload', 'registr'],
       /unknown workload of etcd "registr"; .*"register"/,
     ],
+    [
+      ['run', 'alluxio@1.8.1', '--workload', 'backup'],
+      /alluxio 1\.8\.1 has not what workload "backup" needs; expected one of metadata, data/,
+    ],
     [['run', 'etcd@3.5.16', '--faults', 'partitoin'], /"partitoin"; expected one of .*"partition"/],
     [['run', 'etcd@3.5.16', '--time', '-5'], /--time: expected a positive time .* got "-5"/],
     [['run', 'etcd@3.5.16', '--seed', 'seven'], /--seed: expected a whole number .* got "seven"/],

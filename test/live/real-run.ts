@@ -36,8 +36,9 @@ const CONCURRENCY = 6;
 /** Three nodes, a schedule drawn from the seed. */
 export async function realRun(options: RealRunOptions): Promise<RealRun> {
   const { seed, runsDirectory } = options;
-  const { system, version } = parseTarget(options.target);
-  const definition = resolveWorkload(system, options.workload);
+  const target = parseTarget(options.target);
+  const { system, version } = target;
+  const definition = resolveWorkload(target, options.workload);
   const nodes = nodeNames(3);
   const timeLimit = options.seconds * SECOND;
   const packages = requirePackages(options.faults ?? 'kill,partition');
