@@ -129,6 +129,11 @@ it('accuses nobody of what a failing disk did, only of what others log', () => {
   expect(anomalies?.map(({ explanation }) => explanation.slice(0, 9))).toEqual(['n1 logged']);
   expect(figures?.['suspicions']).toEqual([expect.stringContaining('n2 logged panic')]);
 
+  // Out of memory the kernel may end whatever runs in the node, and the node with it.
+  const lost = { ...death(false), cause: 'crashed' } as const;
+  const without = runOf([], { faults, events: [lost] });
+  expect(checkNodeFailures(without, {}, BUDGET).valid).toBe('valid');
+
   // Long after it was healed a server dies of something else.
   const late = { ...death(false), notBefore: 20e9, notAfter: 21e9 };
   const later = runOf([], { faults, events: [late], facts: { directory } });

@@ -100,7 +100,7 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
   return run.events.flatMap((event): Anomaly[] => {
     if (event.type !== 'node-down' || event.expected) return [];
     if (event.notAfter < from || event.notAfter > to) return [];
-    if (event.cause === 'exited' && isOfAFault(event, run)) return [];
+    if (isOfAFault(event, run)) return [];
     const { node, cause, exitCode, notBefore, notAfter } = event;
     const how = exitCode === undefined ? cause : `${cause} with status ${String(exitCode)}`;
     return [
@@ -118,7 +118,10 @@ function unexplainedDeaths(run: RecordedRun): Anomaly[] {
   });
 }
 
-/** A member that is taken out of its cluster ends in good order; a server whose disk fails it, in any. */
+/**
+ * A member that is taken out of its cluster ends in good order; a server whose disk fails it, or whose memory is taken
+ * away, in any: the kernel may end the whole node.
+ */
 function isOfAFault({ node, exitCode, notBefore, notAfter }: NodeDown, run: RecordedRun): boolean {
   return faultWindows(run.faults).some(({ from, to, targets }) => {
     if (targets?.nodes.includes(node) !== true || from === null || from > notAfter) return false;
