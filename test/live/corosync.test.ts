@@ -1,6 +1,5 @@
 /** The join-protocol node over real corosync: three nodes form a ring, one that comes back is in, a stopped one stays. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { groundFor } from '../../cli/testbeds.ts';
 import { statusOf } from '../../clusters/corosync/client/connection.ts';
 import { ERRORS } from '../../clusters/corosync/client/errors.ts';
 import type { Status } from '../../clusters/corosync/join/protocol.ts';
@@ -9,27 +8,15 @@ import { nodeNames } from '../../clusters/test-spec.ts';
 import type { Client } from '../../harness/client.ts';
 import type { SystemOptions } from '../../harness/system.ts';
 import type { Cluster, Testbed } from '../../harness/testbed.ts';
+import { liveCluster } from './live-cluster.ts';
 
-const VERSION = 'with-quorum';
-const options: SystemOptions = { version: VERSION, nodes: nodeNames(3), extra: {} };
+const options: SystemOptions = { version: 'with-quorum', nodes: nodeNames(3), extra: {} };
 const forever = new AbortController().signal;
 let testbed: Testbed;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  const ground = await groundFor(sheepdogJoin, 'docker', 1n);
-  testbed = ground.testbed;
-  cluster = await testbed.up(
-    {
-      runId: `corosync-live-${process.pid}`,
-      nodes: options.nodes,
-      directory: null,
-      seed: 1n,
-      image: sheepdogJoin.image(VERSION),
-      node: (node, addresses) => sheepdogJoin.node(options, node, addresses),
-    },
-    { clock: ground.clock, events: () => undefined, say: () => undefined, signal: forever },
-  );
+  ({ cluster, testbed } = await liveCluster(sheepdogJoin, options, 'corosync-live'));
   for (const node of options.nodes) await until(node, ({ view }) => view !== null);
 }, 600_000);
 

@@ -1,57 +1,33 @@
 /** The etcd client, observers and questions, against three real members. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { groundFor } from '../../cli/testbeds.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeNames } from '../../clusters/test-spec.ts';
 import { etcd } from '../../clusters/etcd/system.ts';
 import type { Client } from '../../harness/client.ts';
 import type { RunEvent } from '../../harness/event.ts';
 import type { Value } from '../../harness/operation.ts';
 import type { SystemOptions } from '../../harness/system.ts';
-import type { Cluster, Testbed } from '../../harness/testbed.ts';
+import type { Cluster } from '../../harness/testbed.ts';
+import { liveCluster, type LiveCluster } from './live-cluster.ts';
 
-const VERSION = '3.5.16';
 const options: SystemOptions = {
-  version: VERSION,
+  version: '3.5.16',
   nodes: nodeNames(3),
   extra: { guardKeys: '300' },
 };
 const forever = new AbortController().signal;
 const clients: Client[] = [];
-let testbed: Testbed;
+let running: LiveCluster;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  const ground = await groundFor(etcd, 'docker', 1n);
-  testbed = ground.testbed;
-  cluster = await testbed.up(
-    {
-      runId: `etcd-live-${process.pid}`,
-      nodes: options.nodes,
-      directory: null,
-      seed: 1n,
-      image: etcd.image(VERSION),
-      node: (node, addresses) => etcd.node(options, node, addresses),
-    },
-    { clock: ground.clock, events: () => undefined, say: () => undefined, signal: forever },
-  );
-  for (const node of cluster.nodes) {
-    await vi.waitUntil(() => ready(node.name), { timeout: 60_000, interval: 50 });
-  }
-  await etcd.setup?.(cluster, options, forever);
+  running = await liveCluster(etcd, options, 'etcd-live');
+  ({ cluster } = running);
 }, 600_000);
 
 afterAll(async () => {
   for (const client of clients) await client.close();
-  expect(await testbed.down()).toEqual([]);
+  expect(await running.testbed.down()).toEqual([]);
 });
-
-async function ready(node: string): Promise<boolean> {
-  try {
-    return await etcd.ready(cluster.node(node), AbortSignal.timeout(1000));
-  } catch {
-    return false; // not yet: the poll asks again
-  }
-}
 
 async function connect(node: string, workload: string): Promise<Client> {
   const client = etcd.client(cluster, workload);
@@ -128,5 +104,5 @@ test('the leader that is found is the one that the observer sees; a killed leade
     reason: 'refused',
   });
   await cluster.node(leader ?? 'none').start();
-  await expect.poll(() => ready(leader ?? 'none'), { timeout: 60_000 }).toBe(true);
+  await running.serving(cluster.node(leader ?? 'none'));
 });

@@ -13,30 +13,39 @@ export interface LiveCluster {
 
 const NEVER = new AbortController().signal;
 
-/** Brings up the system's nodes in containers, waits until all serve, and lets the system prepare its data. */
+/**
+ * Brings up the system's nodes in containers, waits until all serve, and lets the system prepare its data. Leaves nothing
+ * if it fails.
+ */
 export async function liveCluster(
   system: System,
   options: SystemOptions,
   name: string,
 ): Promise<LiveCluster> {
   const { testbed, clock } = await groundFor(system, 'docker', 1n);
-  const cluster = await testbed.up(
-    {
-      runId: `${name}-${process.pid}`,
-      nodes: options.nodes,
-      directory: null,
-      seed: 1n,
-      image: system.image(options.version),
-      node: (node, addresses) => system.node(options, node, addresses),
-    },
-    { clock, events: () => undefined, say: () => undefined, signal: NEVER },
-  );
-  const serving = async (node: Node): Promise<void> => {
-    await vi.waitUntil(() => isReady(system, node), { timeout: 60_000, interval: 50 });
-  };
-  await Promise.all(cluster.nodes.map(serving));
-  await system.setup?.(cluster, options, NEVER);
-  return { cluster, testbed, serving };
+  try {
+    const cluster = await testbed.up(
+      {
+        runId: `${name}-${process.pid}`,
+        nodes: options.nodes,
+        directory: null,
+        seed: 1n,
+        image: system.image(options.version),
+        node: (node, addresses) => system.node(options, node, addresses),
+      },
+      { clock, events: () => undefined, say: () => undefined, signal: NEVER },
+    );
+    await Promise.all(cluster.nodes.map((node) => serving(system, node)));
+    await system.setup?.(cluster, options, NEVER);
+    return { cluster, testbed, serving: (node) => serving(system, node) };
+  } catch (error) {
+    await testbed.down();
+    throw error;
+  }
+}
+
+async function serving(system: System, node: Node): Promise<void> {
+  await vi.waitUntil(() => isReady(system, node), { timeout: 60_000, interval: 50 });
 }
 
 async function isReady(system: System, node: Node): Promise<boolean> {

@@ -3,7 +3,6 @@
  * call did is read back from the master that leads after a failover, which knows only what the journal holds.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { groundFor } from '../../cli/testbeds.ts';
 import { isMaster } from '../../clusters/alluxio/roles.ts';
 import { alluxio } from '../../clusters/alluxio/system.ts';
 import * as blocks from '../../clusters/alluxio/thrift/block-master-calls.ts';
@@ -12,11 +11,10 @@ import type { ThriftConnection } from '../../clusters/alluxio/thrift/connection.
 import { settle } from '../../clusters/alluxio/thrift/errors.ts';
 import * as files from '../../clusters/alluxio/thrift/file-system-calls.ts';
 import { connectMaster } from '../../clusters/alluxio/thrift/master-connection.ts';
-import { nodesFor } from '../../clusters/test-spec.ts';
-import { DefiniteError, IndefiniteError } from '../../harness/client.ts';
 import { realClock } from '../../harness/clock.ts';
-import { MILLISECOND, SECOND, type NodeName } from '../../harness/operation.ts';
+import { MILLISECOND, type NodeName } from '../../harness/operation.ts';
 import type { Cluster, Testbed } from '../../harness/testbed.ts';
+import { bringUpAlluxio, outcome as outcomeOf, until } from './alluxio-cluster.ts';
 
 const clock = realClock();
 const forever = new AbortController().signal;
@@ -25,26 +23,14 @@ const BLOCK = 1n << 24n;
 describe.each(['1.7.1', '1.8.1'])('Alluxio %s', (version) => {
   // Safe mode is long enough to be met.
   const extra = { workers: '0', safeModeMs: '4000' };
-  const options = { version, nodes: nodesFor(alluxio, { version, extra }), extra };
   let testbed: Testbed;
   let cluster: Cluster;
   let leader: NodeName;
   let connection: ThriftConnection;
 
   beforeAll(async () => {
-    const ground = await groundFor(alluxio, 'docker', 1n);
-    testbed = ground.testbed;
-    const runId = `alluxio-errors-${version.replaceAll('.', '-')}-${process.pid}`;
-    cluster = await testbed.up(
-      {
-        ...{ runId, nodes: options.nodes, directory: null, seed: 1n },
-        image: alluxio.image(version),
-        node: (node, addresses) => alluxio.node(options, node, addresses),
-      },
-      { clock: ground.clock, events: () => undefined, say: () => undefined, signal: forever },
-    );
-    await Promise.all(cluster.nodes.map((node) => until(() => alluxio.ready(node, soon()))));
-    await alluxio.setup?.(cluster, options, AbortSignal.timeout(60_000));
+    const name = `alluxio-errors-${version.replaceAll('.', '-')}`;
+    ({ cluster, testbed } = await bringUpAlluxio({ version, extra, setupMs: 60_000 }, name));
     leader = await nextLeader([]);
     connection = await connectMaster(cluster.node(leader), forever);
     for (const path of ['/e', '/e/full', '/e/full/child']) {
@@ -159,34 +145,14 @@ describe.each(['1.7.1', '1.8.1'])('Alluxio %s', (version) => {
   async function nextLeader(except: readonly NodeName[]): Promise<NodeName> {
     let found: NodeName | null = null;
     await until(async () => {
-      found = await alluxio.leader(cluster, soon());
+      found = await alluxio.leader(cluster, AbortSignal.timeout(2000));
       return found !== null && !except.includes(found);
     });
     return found!;
   }
 });
 
-/** `definite rejected NOT_FOUND`, `indefinite INTERNAL`, `ok`. */
+/** What came of a call, by the table of errors. */
 async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await settle(call);
-    return 'ok';
-  } catch (error) {
-    if (error instanceof DefiniteError) return `definite ${error.reason} ${error.code ?? ''}`;
-    if (error instanceof IndefiniteError) return `indefinite ${error.code ?? ''}`;
-    throw error;
-  }
-}
-
-/** Polls, 60 s at most, until it holds; an error counts as "not yet". */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const limit = clock.now() + 60 * SECOND;
-  while (!(await holds().catch(() => false))) {
-    if (clock.now() > limit) throw new Error('not within 60 s');
-    await clock.sleep(50 * MILLISECOND);
-  }
-}
-
-function soon(): AbortSignal {
-  return AbortSignal.timeout(2000);
+  return outcomeOf(settle(call));
 }

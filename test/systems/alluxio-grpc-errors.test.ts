@@ -3,50 +3,29 @@
  * the call did is read back from another master, which leads after the first one was stopped.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { groundFor } from '../../cli/testbeds.ts';
 import { backupStatus, startBackup } from '../../clusters/alluxio/grpc/backup-calls.ts';
 import { GrpcChannel } from '../../clusters/alluxio/grpc/channel.ts';
 import * as files from '../../clusters/alluxio/grpc/file-system-calls.ts';
 import { openLeader } from '../../clusters/alluxio/grpc/leader.ts';
 import { masterInfo, workerInfos } from '../../clusters/alluxio/grpc/master-calls.ts';
 import { RPC_PORT } from '../../clusters/alluxio/servers.ts';
-import { alluxio } from '../../clusters/alluxio/system.ts';
-import { nodesFor } from '../../clusters/test-spec.ts';
-import { DefiniteError, IndefiniteError } from '../../harness/client.ts';
 import { realClock } from '../../harness/clock.ts';
-import { MILLISECOND, SECOND, type NodeName } from '../../harness/operation.ts';
+import { MILLISECOND, type NodeName } from '../../harness/operation.ts';
 import type { Cluster, Testbed } from '../../harness/testbed.ts';
+import { bringUpAlluxio, outcome, until } from './alluxio-cluster.ts';
 
-const VERSION = '2.9.6';
 const clock = realClock();
 const forever = new AbortController().signal;
 
 describe('Alluxio 2.9.6', () => {
-  const extra = {};
-  const options = {
-    version: VERSION,
-    nodes: nodesFor(alluxio, { version: VERSION, extra }),
-    extra,
-  };
   let testbed: Testbed;
   let cluster: Cluster;
   let leader: NodeName;
   let channel: GrpcChannel;
 
   beforeAll(async () => {
-    const ground = await groundFor(alluxio, 'docker', 1n);
-    testbed = ground.testbed;
-    const runId = `alluxio-grpc-errors-${process.pid}`;
-    cluster = await testbed.up(
-      {
-        ...{ runId, nodes: options.nodes, directory: null, seed: 1n },
-        image: alluxio.image(VERSION),
-        node: (node, addresses) => alluxio.node(options, node, addresses),
-      },
-      { clock: ground.clock, events: () => undefined, say: () => undefined, signal: forever },
-    );
-    await Promise.all(cluster.nodes.map((node) => until(() => alluxio.ready(node, soon()))));
-    await alluxio.setup?.(cluster, options, AbortSignal.timeout(120_000));
+    const plan = { version: '2.9.6', extra: {}, setupMs: 120_000 };
+    ({ cluster, testbed } = await bringUpAlluxio(plan, 'alluxio-grpc-errors'));
     ({ node: leader, channel } = await openLeader(cluster.nodes, clock, forever));
     for (const path of ['/e', '/e/full', '/e/full/child', '/e/other']) {
       await files.createDirectory(channel, path);
@@ -160,29 +139,3 @@ describe('Alluxio 2.9.6', () => {
     return found!;
   }
 });
-
-/** `definite rejected 5`, `indefinite 13`, `ok`. */
-async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return 'ok';
-  } catch (error) {
-    if (error instanceof DefiniteError)
-      return `definite ${error.reason} ${error.code ?? ''}`.trim();
-    if (error instanceof IndefiniteError) return `indefinite ${error.code ?? ''}`.trim();
-    throw error;
-  }
-}
-
-/** Polls, 60 s at most, until it holds; an error counts as "not yet". */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const limit = clock.now() + 60 * SECOND;
-  while (!(await holds().catch(() => false))) {
-    if (clock.now() > limit) throw new Error('not within 60 s');
-    await clock.sleep(50 * MILLISECOND);
-  }
-}
-
-function soon(): AbortSignal {
-  return AbortSignal.timeout(2000);
-}
