@@ -130,8 +130,9 @@ it('accuses nobody of what a failing disk did, only of what others log', () => {
   expect(figures?.['suspicions']).toEqual([expect.stringContaining('n2 logged panic')]);
 
   // Out of memory the kernel may end whatever runs in the node, and the node with it.
-  const lost = { ...death(false), cause: 'crashed' } as const;
-  const without = runOf([], { faults, events: [lost] });
+  const { notBefore, notAfter } = death(false);
+  const lost = { type: 'node-down', node: 'n2', cause: 'crashed', expected: false } as const;
+  const without = runOf([], { faults, events: [{ ...lost, notBefore, notAfter }] });
   expect(checkNodeFailures(without, {}, BUDGET).valid).toBe('valid');
 
   // Long after it was healed a server dies of something else.
