@@ -1,4 +1,4 @@
-/** Anomalies of Kudu's own that were looked into (docs/kudu-ddl.md). */
+/** Anomalies of Kudu's own that were looked into (docs/kudu.md, docs/kudu-ddl.md). */
 import type { KnownIssue } from '../../harness/known-issue.ts';
 
 /** Kinds of faults that part a tablet's leader from its followers, or stop it. */
@@ -18,6 +18,10 @@ const SEPARATING: readonly string[] = [
   'partition-port',
   'pause',
 ];
+
+/** What a server says when it is told of a time further ahead than --max_clock_sync_error_usec, 10 s unless told otherwise. */
+const TOO_FAR_AHEAD =
+  'Check failed: _s\\.ok\\(\\) Bad status: Invalid argument: tried to update clock beyond the error threshold of ';
 
 export const KNOWN_ISSUES: readonly KnownIssue[] = [
   {
@@ -67,5 +71,23 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     checker: 'columns-kept',
     mechanism: { explanation: ' told absent, ' },
     note: 'An upsert through an older schema resets a column that was added since, without any fault.',
+  },
+  {
+    issue: 'kudu-clock-ahead',
+    link: 'https://kudu.apache.org/docs/troubleshooting.html#ntp',
+    versions: [{ from: '1.12.0' }],
+    anomalies: ['unexplained-death', 'failure-in-log'],
+    checker: 'node-failures',
+    mechanism: {
+      explanation: ` exited with status 134 at |${TOO_FAR_AHEAD}`,
+      log: TOO_FAR_AHEAD,
+      faults: ['clock-jump', 'clock-strobe', 'clock-drift'],
+    },
+    note:
+      'A server whose clock was more than 10 s ahead ends those whose clocks are right: each that is to follow it (a ' +
+      'CHECK in raft_consensus.cc), and itself when it is started again and finds its own times in its log ' +
+      '(tablet_bootstrap.cc). Clocks must be synchronised, as is documented; but a majority dies of one that is not, and ' +
+      'does so after that one was put right too, as times that were given out do not go back. Seen on 1.18.1; the message ' +
+      'is in 1.12.0 and 1.17.1 too. Older versions run without wall clocks here.',
   },
 ];
