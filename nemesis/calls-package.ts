@@ -2,6 +2,12 @@
 import type { NemesisPackage } from '../harness/nemesis.ts';
 import { fsyncLying, fsyncSlow, ioError, ioSlow } from './calls.ts';
 
+/**
+ * Calls that only files have. write(2) is also how threads of a server wake each other (eventfd, pipes), which no full or
+ * broken disk ever makes fail: a server may then sleep for ever.
+ */
+const OF_FILES = 'fsync,fdatasync,pwrite64,pwritev';
+
 /** Syncs that lie are written by hand only: no system keeps what it was lied to about. Nor is a file named here. */
 export const callsPackage: NemesisPackage = {
   name: 'calls',
@@ -12,7 +18,8 @@ export const callsPackage: NemesisPackage = {
     if (draws.below(3) === 0) {
       const error = draws.pick(['EIO', 'ENOSPC']);
       const selector = draws.pick(['one', 'minority', 'leader'] as const);
-      return { kind: 'io-error', selector, parameters: { error, every: 1 + draws.below(5) } };
+      const parameters = { calls: OF_FILES, error, every: 1 + draws.below(5) };
+      return { kind: 'io-error', selector, parameters };
     }
     const selector = draws.pick(['one', 'one', 'leader', 'majority', 'all'] as const);
     return { kind: 'fsync-slow', selector, parameters: { delayMs: 2 ** (2 + draws.below(8)) } };
