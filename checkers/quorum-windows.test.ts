@@ -3,7 +3,7 @@ import type { RecordedRun } from '../harness/checker.ts';
 import type { RunEvent } from '../harness/event.ts';
 import type { FaultRecord, Targets } from '../harness/nemesis.ts';
 import { SECOND } from '../harness/operation.ts';
-import { linkedIntervals, quorumWindows } from './quorum-windows.ts';
+import { linkedIntervals, quorumWindows, severedIntervals } from './quorum-windows.ts';
 
 const bounds = { from: 0, to: 10 * SECOND };
 const link = { from: 'n1', to: 'n2' };
@@ -35,6 +35,42 @@ describe('linkedIntervals', () => {
     expect(linkedIntervals(events, 'n1', 'n2', bounds)).toEqual([
       { from: 0, to: SECOND },
       { from: 4 * SECOND, to: 10 * SECOND },
+    ]);
+  });
+});
+
+describe('severedIntervals', () => {
+  test('from the first cut until it was healed as often as it was cut; a degraded link is not cut', () => {
+    const events = [
+      event('link-degraded', 0),
+      event('link-cut', 1),
+      event('link-cut', 2),
+      event('link-healed', 4),
+      event('link-healed', 6),
+      event('link-cut', 9),
+    ];
+    expect(severedIntervals(events, 'n1', 'n2', bounds)).toEqual([
+      { from: SECOND, to: 6 * SECOND },
+      { from: 9 * SECOND, to: 10 * SECOND },
+    ]);
+    expect(severedIntervals(events, 'n2', 'n1', bounds)).toEqual([]);
+  });
+
+  test('pessimistic: from the end of the cut to the beginning of the healing', () => {
+    const cut: RunEvent = {
+      type: 'link-cut',
+      links: [link],
+      notBefore: SECOND,
+      notAfter: 2 * SECOND,
+    };
+    const healed: RunEvent = {
+      ...cut,
+      type: 'link-healed',
+      notBefore: 5 * SECOND,
+      notAfter: 6 * SECOND,
+    };
+    expect(severedIntervals([cut, healed], 'n1', 'n2', bounds)).toEqual([
+      { from: 2 * SECOND, to: 5 * SECOND },
     ]);
   });
 });

@@ -108,10 +108,22 @@ export function liveIntervals(run: RecordedRun, node: NodeName, bounds: Interval
     event.type === 'node-up' ? true : event.type === 'node-down' ? false : null,
   );
   const awake = awakeIntervals(events, node, bounds);
+  return intersect(
+    undisturbedIntervals(run, node, bounds),
+    intersect(intersect(alive, awake), servedIntervals(events, node, bounds)),
+  );
+}
+
+/** When no fault was in effect on the node of which events do not tell what it did there. */
+export function undisturbedIntervals(
+  run: RecordedRun,
+  node: NodeName,
+  bounds: Interval,
+): Interval[] {
   return faultWindows(run.faults)
-    .filter((fault) => concerns(fault, node) && !isTold(fault, node, events))
+    .filter((fault) => concerns(fault, node) && !isTold(fault, node, run.events))
     .map((fault) => without(bounds, fault))
-    .reduce(intersect, intersect(intersect(alive, awake), servedIntervals(events, node, bounds)));
+    .reduce(intersect, [bounds]);
 }
 
 /** When a node's process, if there was one, was proven not to be paused. */
@@ -154,6 +166,23 @@ export function linkedIntervals(
   return unharmedIntervals(events, bounds, (link) => link.from === from && link.to === to);
 }
 
+/** When no data at all was proven to flow from one node to the other: the link was cut, by one fault or by more. */
+export function severedIntervals(
+  events: readonly RunEvent[],
+  from: NodeName,
+  to: NodeName,
+  bounds: Interval,
+): Interval[] {
+  let cuts = 0;
+  const says = ({ type, links }: LinkEvent): boolean | null => {
+    const { what, by } = LINK_CHANGES[type];
+    if (what !== 'cut' || !links.some((link) => link.from === from && link.to === to)) return null;
+    cuts = Math.max(0, cuts + by);
+    return cuts > 0;
+  };
+  return goodIntervals(sorted(events).links, bounds, says, false);
+}
+
 /** When none of these links was cut or degraded. */
 function unharmedIntervals(
   events: readonly RunEvent[],
@@ -181,16 +210,18 @@ const LINK_CHANGES = {
 } as const;
 
 /**
- * Intervals in which a condition held; events in the order of the journal, good at the beginning.
+ * Intervals in which a condition held; events in the order of the journal.
  * @param says whether it is good after the event; null: the event says nothing. Told the event that was bad last as well.
+ * @param atFirst whether it is good at the beginning.
  */
 function goodIntervals<Event extends RunEvent>(
   events: readonly Event[],
   bounds: Interval,
   says: (event: Event, bad: Event | null) => boolean | null,
+  atFirst = true,
 ): Interval[] {
   const intervals: Interval[] = [];
-  let since: Nanoseconds | null = bounds.from;
+  let since: Nanoseconds | null = atFirst ? bounds.from : null;
   let bad: Event | null = null;
   for (const event of events) {
     const good = says(event, bad);

@@ -38,6 +38,9 @@ function judge(
 const polls = (from: number, to: number, shown: Parameters<typeof worker>[4] = STATE): RunEvent[] =>
   Array.from({ length: to - from }, (_, at) => worker('n2', 'w1', from + at, STATE, shown));
 
+/** As above, of nodes that are one process group. */
+const judgeGroup = (events: readonly RunEvent[]): Verdict => judge(events, { oneGroup: true });
+
 describe('accepts', () => {
   it('a worker that is back within T of the new leader', () => {
     const events = [...polls(12, 16, null), ...polls(16, 30)];
@@ -50,13 +53,30 @@ describe('accepts', () => {
     expect(judge([...cut, ...polls(12, 30, null)]).valid).toBe('unknown');
   });
 
-  it('where all must be awake, a worker that a paused one may hold up; not one that a dead one does', () => {
-    const judgeAwake = (events: readonly RunEvent[]): Verdict => judge(events, { allAwake: true });
-    const paused: RunEvent = { ...down('n3', 13), type: 'node-paused' } as unknown as RunEvent;
-    expect(judgeAwake([paused, ...polls(12, 30, null)]).valid).toBe('unknown');
+  it('in one group, a worker that a paused process may hold up; not one that a dead one does', () => {
+    const paused: RunEvent = { type: 'node-paused', node: 'n3', ...interval(13) };
+    expect(judgeGroup([paused, ...polls(12, 30, null)]).valid).toBe('unknown');
     expect(judge([paused, ...polls(12, 30, null)]).valid).toBe('invalid');
-    expect(judgeAwake([down('n3', 13), ...polls(12, 30, null)]).valid).toBe('invalid');
-    expect(judgeAwake([paused, up('n3', 15), ...polls(12, 30, null)]).valid).toBe('invalid');
+    expect(judgeGroup([down('n3', 13), ...polls(12, 30, null)]).valid).toBe('invalid');
+    expect(judgeGroup([paused, up('n3', 15), ...polls(12, 30, null)]).valid).toBe('invalid');
+  });
+
+  it('in one group, a worker that is not linked with all that its quorum is linked with', () => {
+    const half = links('link-cut', 'n3', ['w1'], 13);
+    expect(judgeGroup([half, ...polls(12, 30, null)]).valid).toBe('unknown');
+    expect(judge([half, ...polls(12, 30, null)]).valid).toBe('invalid');
+    const whole = links('link-cut', 'n3', ['n1', 'n2', 'w1'], 14);
+    expect(judgeGroup([whole, ...polls(12, 21, null)]).valid).toBe('invalid');
+    const healed = links('link-healed', 'n3', ['n1', 'n2', 'w1'], 16);
+    expect(judgeGroup([whole, healed, ...polls(12, 21, null)]).valid).toBe('unknown');
+    expect(judgeGroup([whole, healed, ...polls(12, 22, null)]).valid).toBe('invalid');
+  });
+
+  it('in one group, T that begins anew when a host is lost, and when it is back', () => {
+    const lost = [{ ...down('n3', 20), cause: 'crashed' } as RunEvent, up('n3', 23)];
+    expect(judgeGroup([...lost, ...polls(12, 20), ...polls(20, 28, null)]).valid).toBe('valid');
+    expect(judgeGroup([...lost, ...polls(12, 20), ...polls(20, 29, null)]).valid).toBe('invalid');
+    expect(judge([...lost, ...polls(12, 20), ...polls(20, 28, null)]).valid).toBe('invalid');
   });
 
   it('a worker that a failed poll tells nothing of', () => {
@@ -117,6 +137,15 @@ describe('does not judge', () => {
     const short = [stall(15, 0.5, 'event-loop')];
     expect(judge([...short, ...polls(12, 18, null)]).valid).toBe('unknown');
     expect(judge([...short, ...polls(12, 19, null)]).valid).toBe('invalid');
+  });
+
+  it('what took longer than T for want of a processor', () => {
+    const waits = [stall(13, 0.7, 'cpu'), stall(14, 0.7, 'cpu')];
+    const verdict = judge([...waits, ...polls(12, 19, null)]);
+    expect(verdict).toMatchObject({ valid: 'unknown', reason: 'starved' });
+    expect(judge([...waits, ...polls(12, 20, null)]).valid).toBe('invalid');
+    // Before T began it held up nobody.
+    expect(judge([stall(11, 0.7, 'cpu'), ...polls(12, 18, null)]).valid).toBe('invalid');
   });
 
   it('a run that was cut off', () => {

@@ -3,9 +3,9 @@
  * alive and linked both ways with all of a live and linked quorum for T is listed by every serving master of that quorum,
  * once, with all its soft state.
  *
- * T begins anew with each change of leader, and is prolonged by what the harness itself was held up; around long stalls
- * nothing is judged. Values are compared only where the worker declared the same all the time. Unknown is never false: a
- * failed poll accuses nobody.
+ * T begins anew with each change of leader, and is prolonged by what the harness itself was held up, waiting for a processor
+ * included; around long stalls nothing is judged. Values are compared only where the worker declared the same all the
+ * time. Unknown is never false: a failed poll accuses nobody.
  */
 import type { Anomaly, Check, RecordedRun, Verdict } from '../../harness/checker.ts';
 import type { WorkerState } from '../../harness/event.ts';
@@ -15,26 +15,22 @@ import { flagOption, namesOption, numberOption } from '../check-options.ts';
 import type { CheckOptions } from '../check-options.ts';
 import { eventProofOf, seenAt } from '../event-proof.ts';
 import { leadershipChanges } from '../membership/leaderships.ts';
-import {
-  awakeIntervals,
-  intersect,
-  linkedIntervals,
-  liveIntervals,
-  quorumWindows,
-} from '../quorum-windows.ts';
+import { intersect, linkedIntervals, liveIntervals, quorumWindows } from '../quorum-windows.ts';
 import type { Interval, QuorumWindows } from '../quorum-windows.ts';
 import { MAIN_PHASE, runBounds } from '../run-bounds.ts';
 import { settledSince } from '../settled-since.ts';
 import { STALL_BOUND_MS, Stalls } from '../stalls.ts';
 import { span, when } from '../time-text.ts';
 import { identityOf, listOf } from '../value-text.ts';
+import { groupWindows, hostChanges } from './process-group.ts';
+import { starvation } from './starvation.ts';
 import { differingState, missingState, stateText, workerStates } from './worker-states.ts';
 
 /**
  * - `recoveryMs`: T. Default: the run's own, facts.recoveryMs.
  * - `masters`: the nodes that quorums are made of. Default: all nodes.
- * - `allAwake`: T begins anew with each process that was paused, of any node: for systems that take a stopped process for
- *   a member and wait for it. A dead one is not waited for. Default: false.
+ * - `oneGroup`: the nodes are one process group, which goes on only as a whole: what holds it up is in process-group.ts.
+ *   Default: false.
  * - `stallBoundMs`: a stall of the harness so long excuses the time around it. Default: 750.
  * - `required`: a run with no view that could be judged is unknown; default true; false: it is valid.
  * - `mainPhase`: the phase from whose beginning all nodes count as up. Default: 'drive'.
@@ -42,7 +38,7 @@ import { differingState, missingState, stateText, workerStates } from './worker-
 interface ReRegistrationOptions {
   readonly recovery: Nanoseconds;
   readonly masters: readonly NodeName[];
-  readonly allAwake: boolean;
+  readonly oneGroup: boolean;
   readonly stallBound: Nanoseconds;
   readonly mainPhase: Value;
 }
@@ -70,7 +66,7 @@ export const checkReRegistration: Check = (run, options): Verdict => {
     const summary = 'the machine was suspended: times say nothing';
     return { valid: 'unknown', reason: 'starved', summary };
   }
-  const views = judgedViews(run, resolved, stalls);
+  const { views, starved } = judgedViews(run, resolved, stalls);
   const faults = views.flatMap((view) => {
     const fault = faultOf(view, run);
     return fault === null ? [] : [{ view, ...fault }];
@@ -88,8 +84,9 @@ export const checkReRegistration: Check = (run, options): Verdict => {
     return { valid: 'invalid', summary, anomalies, figures };
   }
   if (views.length === 0 && flagOption(options, 'required', true)) {
-    const summary = `no view of a worker that was proven linked with a quorum for ${span(resolved.recovery)}`;
-    return { valid: 'unknown', reason: 'vacuous', summary, figures };
+    const what = `no view of a worker that was proven linked with a quorum for ${span(resolved.recovery)}`;
+    const summary = starved > 0 ? `${what} in which the harness was not held up` : what;
+    return { valid: 'unknown', reason: starved > 0 ? 'starved' : 'vacuous', summary, figures };
   }
   const summary = `${String(views.length)} views list their worker with all its soft state`;
   return { valid: 'valid', summary, figures };
@@ -99,7 +96,7 @@ function reRegistrationOptions(run: RecordedRun, options: CheckOptions): ReRegis
   return {
     recovery: numberOption(options, 'recoveryMs', run.facts.recoveryMs) * MILLISECOND,
     masters: namesOption(options, 'masters', run.facts.nodes),
-    allAwake: flagOption(options, 'allAwake', false),
+    oneGroup: flagOption(options, 'oneGroup', false),
     stallBound: numberOption(options, 'stallBoundMs', STALL_BOUND_MS) * MILLISECOND,
     mainPhase: options['mainPhase'] ?? MAIN_PHASE,
   };
@@ -110,32 +107,36 @@ function judgedViews(
   run: RecordedRun,
   options: ReRegistrationOptions,
   stalls: Stalls,
-): JudgedView[] {
+): { readonly views: readonly JudgedView[]; readonly starved: number } {
   const bounds = runBounds(run, options.mainPhase);
-  const awake = options.allAwake
-    ? run.facts.nodes.map((node) => awakeIntervals(run.events, node, bounds)).reduce(intersect)
-    : [bounds];
   const quorums = quorumWindows(run, bounds.from, bounds.to, options.masters);
-  const electedBy = settledSince(leadershipChanges(run.events));
+  const group = options.oneGroup ? groupWindows(run, bounds) : (): Interval[] => [bounds];
+  const hosts = options.oneGroup ? hostChanges(run.events) : [];
+  const settledBy = settledSince([...leadershipChanges(run.events), ...hosts]);
+  const waited = starvation(run.events);
   const states = workerStates(run.events);
   const judged = new Map<WorkerState, JudgedView>();
+  const starved = new Set<WorkerState>();
   for (const worker of new Set(states.map((state) => state.worker))) {
     const ofWorker = states.filter((state) => state.worker === worker);
     for (const { quorum, windows } of quorums) {
       const linked = connectedIntervals(run, worker, { quorum, windows }, bounds);
-      const connected = intersect(linked, awake);
+      const connected = intersect(linked, group([...quorum, worker]));
       for (const state of ofWorker) {
         if (judged.has(state) || !quorum.includes(state.observer)) continue;
-        const since = provenSince(state, connected, electedBy);
-        if (since === null) continue;
-        const bound = options.recovery + stalls.delayIn({ from: since, to: state.notAfter });
+        const since = provenSince(state, connected, settledBy);
+        if (since === null || state.notBefore - since < options.recovery) continue;
+        const during = { from: since, to: state.notAfter };
+        const bound = options.recovery + stalls.delayIn(during) + waited(during);
+        const held = stalls.excessiveIn(during).length > 0;
         const late = state.notBefore - since >= bound;
-        const held = stalls.excessiveIn({ from: since, to: state.notAfter }).length > 0;
         if (late && !held) judged.set(state, { state, since, bound, quorum });
+        else starved.add(state);
       }
     }
   }
-  return states.flatMap((state) => judged.get(state) ?? []);
+  const views = states.flatMap((state) => judged.get(state) ?? []);
+  return { views, starved: starved.size };
 }
 
 /** When the quorum was there, and the worker alive and linked both ways with each of it. */
@@ -158,10 +159,10 @@ function connectedIntervals(
 function provenSince(
   { notBefore, notAfter }: WorkerState,
   connected: readonly Interval[],
-  electedBy: (time: Nanoseconds) => Nanoseconds,
+  settledBy: (time: Nanoseconds) => Nanoseconds,
 ): Nanoseconds | null {
   const window = connected.find(({ from, to }) => from <= notBefore && notAfter <= to);
-  return window === undefined ? null : Math.max(window.from, electedBy(notAfter));
+  return window === undefined ? null : Math.max(window.from, settledBy(notAfter));
 }
 
 function faultOf(view: JudgedView, run: RecordedRun): { name: string; what: string } | null {

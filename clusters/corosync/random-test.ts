@@ -5,7 +5,7 @@ import type { TestSpec } from '../../harness/test.ts';
 import type { WorkloadDefinition } from '../../harness/workload.ts';
 import { type ModelTest, modelTest, type RandomTestOptions } from '../models/model-test.ts';
 import { sheepdogJoin } from './system.ts';
-import { joinCheckers, WORKLOADS } from './workloads/join.ts';
+import { BRIEF_WORKLOADS, joinCheckers } from './workloads/join.ts';
 
 /** A lost host is noticed after 1.85 s at most, a ring joined 0.3 s later, and a process is in another 0.2 s later. */
 const JOIN_MS = 2_500;
@@ -13,7 +13,7 @@ const JOIN_MS = 2_500;
 /** The same workloads, held to a bound that virtual time can keep. */
 const system: System = {
   ...sheepdogJoin,
-  workloads: WORKLOADS.map((definition): WorkloadDefinition => ({
+  workloads: BRIEF_WORKLOADS.map((definition): WorkloadDefinition => ({
     ...definition,
     make: (options) => ({ ...definition.make(options), checkers: joinCheckers(JOIN_MS) }),
   })),

@@ -11,7 +11,11 @@ import { SECOND, type Invocation } from '../../../harness/operation.ts';
 import type { Workload, WorkloadDefinition, WorkloadOptions } from '../../../harness/workload.ts';
 import { workerObserver } from './registry-observer.ts';
 
-/** A lost session takes 2 s to go, an election about as long; the rest is for a busy machine. */
+/**
+ * A lost session takes 2 s to go, an election about as long; the rest is for a busy machine. A server that was killed starts
+ * meanwhile (2 s), as a worker registers with its own: on two processors under a load of 35 it served only after 6.2 s, of
+ * which the harness itself had waited 4 for a processor. Hence the checker prolongs the bound by that.
+ */
 const RE_REGISTRATION_MS = 6000;
 /** How long it goes on when all is healed: long enough that views are judged. */
 const QUIET_TIME = 10 * SECOND;
