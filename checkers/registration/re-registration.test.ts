@@ -139,13 +139,17 @@ describe('does not judge', () => {
     expect(judge([...short, ...polls(12, 19, null)]).valid).toBe('invalid');
   });
 
-  it('what took longer than T for want of a processor', () => {
-    const waits = [stall(13, 0.7, 'cpu'), stall(14, 0.7, 'cpu')];
-    const verdict = judge([...waits, ...polls(12, 19, null)]);
-    expect(verdict).toMatchObject({ valid: 'unknown', reason: 'starved' });
-    expect(judge([...waits, ...polls(12, 20, null)]).valid).toBe('invalid');
-    // Before T began it held up nobody.
-    expect(judge([stall(11, 0.7, 'cpu'), ...polls(12, 18, null)]).valid).toBe('invalid');
+  it('what took longer than T from the start of a process for want of a processor', () => {
+    const waits = [27, 28, 29].map((at) => stall(at, 0.7, 'cpu'));
+    const started = [down('w1', 20), up('w1', 26), ...waits];
+    expect(judge([...started, ...polls(26, 34, null)])).toMatchObject({
+      valid: 'unknown',
+      reason: 'starved',
+    });
+    expect(judge([...started, ...polls(26, 35, null)]).valid).toBe('invalid');
+    // Where nothing started, a new leader has T.
+    const elected = [leader('n2', 25, 2), leader('n3', 26, 3), ...waits];
+    expect(judge([...elected, ...polls(26, 32, null)]).valid).toBe('invalid');
   });
 
   it('a run that was cut off', () => {

@@ -3,9 +3,10 @@
  * alive and linked both ways with all of a live and linked quorum for T is listed by every serving master of that quorum,
  * once, with all its soft state.
  *
- * T begins anew with each change of leader, and is prolonged by what the harness itself was held up, waiting for a processor
- * included; around long stalls nothing is judged. Values are compared only where the worker declared the same all the
- * time. Unknown is never false: a failed poll accuses nobody.
+ * T begins anew with each change of leader, and is prolonged by what the harness itself was held up; around long stalls
+ * nothing is judged. From when nodes came up or were linked anew it is also prolonged by what the harness waited for a
+ * processor (starvation.ts). Values are compared only where the worker declared the same all the time. Unknown is never
+ * false: a failed poll accuses nobody.
  */
 import type { Anomaly, Check, RecordedRun, Verdict } from '../../harness/checker.ts';
 import type { WorkerState } from '../../harness/event.ts';
@@ -124,13 +125,16 @@ function judgedViews(
       const connected = intersect(linked, group([...quorum, worker]));
       for (const state of ofWorker) {
         if (judged.has(state) || !quorum.includes(state.observer)) continue;
-        const since = provenSince(state, connected, settledBy);
-        if (since === null || state.notBefore - since < options.recovery) continue;
-        const during = { from: since, to: state.notAfter };
-        const bound = options.recovery + stalls.delayIn(during) + waited(during);
-        const held = stalls.excessiveIn(during).length > 0;
-        const late = state.notBefore - since >= bound;
-        if (late && !held) judged.set(state, { state, since, bound, quorum });
+        const window = windowOf(state, connected);
+        if (window === undefined) continue;
+        const { notBefore, notAfter: to } = state;
+        const since = Math.max(window.from, settledBy(to));
+        if (notBefore - since < options.recovery) continue;
+        const waiting = window.from + waited({ from: window.from, to });
+        const bound =
+          options.recovery + stalls.delayIn({ from: since, to }) + Math.max(0, waiting - since);
+        const held = stalls.excessiveIn({ from: since, to }).length > 0;
+        if (notBefore - since >= bound && !held) judged.set(state, { state, since, bound, quorum });
         else starved.add(state);
       }
     }
@@ -155,14 +159,12 @@ function connectedIntervals(
   return conditions.reduce(intersect, intersect(windows, liveIntervals(run, worker, bounds)));
 }
 
-/** Since when all was in place for the view; null when it was not all through the view's own interval. */
-function provenSince(
+/** When all was in place, all through the view's own interval. */
+function windowOf(
   { notBefore, notAfter }: WorkerState,
   connected: readonly Interval[],
-  settledBy: (time: Nanoseconds) => Nanoseconds,
-): Nanoseconds | null {
-  const window = connected.find(({ from, to }) => from <= notBefore && notAfter <= to);
-  return window === undefined ? null : Math.max(window.from, settledBy(notAfter));
+): Interval | undefined {
+  return connected.find(({ from, to }) => from <= notBefore && notAfter <= to);
 }
 
 function faultOf(view: JudgedView, run: RecordedRun): { name: string; what: string } | null {

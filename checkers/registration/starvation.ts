@@ -1,7 +1,7 @@
 /**
- * How long the harness waited for a processor. To register is work, not an answer: a process that starts on a machine of
- * which it gets a third takes three times as long. What the harness itself waited, which sleeps most of the time and is
- * therefore served first, is the least that the nodes beside it did.
+ * How long the harness waited for a processor. An election or a lost session takes its timeouts, however busy the machine; to
+ * start a process is work, and on a machine of which it gets a third takes three times as long. What the harness itself
+ * waited, which sleeps most of the time and is therefore served first, is the least that the nodes beside it did.
  */
 import type { RunEvent } from '../../harness/event.ts';
 import type { Nanoseconds } from '../../harness/operation.ts';
