@@ -14,6 +14,13 @@ const CLOCK =
 const DISK =
   'F20261122 03:00:51.195266   148 consensus_queue.cc:377] Check failed: _s.ok() Bad status: IO error: ' +
   '/data/wal/wals/fb/wal-000000001: Read-only file system (error 30)';
+const ALONE =
+  'F20261122 03:09:26.166252   163 catalog_manager.cc:1413] Shutting down due to unavailability of other masters after ' +
+  'election. TODO: Abdicate instead.';
+const NO_FILE =
+  'E20261122 03:14:28.942114    74 master.cc:392] Unable to init master catalog manager: Not found: Unable to initialize ' +
+  'catalog manager: Failed to initialize sys tables async: Unable to load consensus metadata for tablet 0000: Unable to ' +
+  'load consensus metadata for tablet 0000: /data/wal/consensus-meta/0000: No such file or directory';
 
 let directory: string;
 beforeAll(() => {
@@ -21,6 +28,8 @@ beforeAll(() => {
   for (const [node, line] of [
     ['t1', DISK],
     ['t2', CLOCK],
+    ['m1', NO_FILE],
+    ['m2', ALONE],
   ] as const) {
     mkdirSync(join(directory, 'nodes', node), { recursive: true });
     writeFileSync(join(directory, 'nodes', node, 'server.log'), `I up\n${line}\n`);
@@ -62,4 +71,17 @@ test('no other death is taken for it, nor one while all clocks were right', () =
   expect(knownOf(logged('t2', DISK))).toEqual([]);
   expect(knownOf(death('t2'), 'kill')).toEqual([]);
   expect(knownOf(logged('t2', CLOCK), 'pause')).toEqual([]);
+});
+
+test('a master that lost its majority to a wrong clock, and no other loss of it', () => {
+  expect(knownOf(death('m2'))).toEqual(['kudu-master-alone']);
+  expect(knownOf(logged('m2', ALONE))).toEqual(['kudu-master-alone']);
+  expect(knownOf(logged('m2', ALONE), 'partition-halves')).toEqual([]);
+  expect(knownOf(death('m2', 139))).toEqual([]);
+});
+
+test('a master without consensus metadata is known after a power loss, and only then', () => {
+  expect(knownOf(death('m1', 3), 'power-loss')).toEqual(['KUDU-2195']);
+  expect(knownOf(death('m1', 3), 'kill')).toEqual([]);
+  expect(knownOf(death('t1', 3), 'power-loss')).toEqual([]);
 });

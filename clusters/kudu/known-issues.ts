@@ -23,6 +23,13 @@ const SEPARATING: readonly string[] = [
 const TOO_FAR_AHEAD =
   'Check failed: _s\\.ok\\(\\) Bad status: Invalid argument: tried to update clock beyond the error threshold of ';
 
+/** Said by a leader master that has had no majority for --master_failover_catchup_timeout_ms, 30 s, since it was elected. */
+const ALONE = 'Shutting down due to unavailability of other masters after election\\.';
+/** A master that is started without the file of its catalog's Raft group. */
+const NO_CONSENSUS_METADATA =
+  'Unable to load consensus metadata for tablet \\w+: \\S+/consensus-meta/\\w+: No such file or directory';
+const CLOCKS: readonly string[] = ['clock-jump', 'clock-strobe', 'clock-drift'];
+
 export const KNOWN_ISSUES: readonly KnownIssue[] = [
   {
     issue: 'KUDU-1537',
@@ -81,7 +88,7 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     mechanism: {
       explanation: ` exited with status 134 at |${TOO_FAR_AHEAD}`,
       log: TOO_FAR_AHEAD,
-      faults: ['clock-jump', 'clock-strobe', 'clock-drift'],
+      faults: CLOCKS,
     },
     note:
       'A server whose clock was more than 10 s ahead ends those whose clocks are right: each that is to follow it (a ' +
@@ -89,5 +96,36 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
       '(tablet_bootstrap.cc). Clocks must be synchronised, as is documented; but a majority dies of one that is not, and ' +
       'does so after that one was put right too, as times that were given out do not go back. Seen on 1.18.1; the message ' +
       'is in 1.12.0 and 1.17.1 too. Older versions run without wall clocks here.',
+  },
+  {
+    issue: 'kudu-master-alone',
+    link: 'https://github.com/apache/kudu/blob/1.18.1/src/kudu/master/catalog_manager.cc',
+    versions: [{ from: '1.9.0' }],
+    anomalies: ['unexplained-death', 'failure-in-log'],
+    checker: 'node-failures',
+    mechanism: {
+      explanation: ` exited with status 134 at | ${ALONE}`,
+      log: ALONE,
+      faults: CLOCKS,
+    },
+    note:
+      'A leader master that finds no majority for 30 s after its election aborts (`TODO: Abdicate instead`). Seen on 1.18.1 ' +
+      'where both others had died of its clock, and were not started again: no fault of another kind lasts so long.',
+  },
+  {
+    issue: 'KUDU-2195',
+    link: 'https://issues.apache.org/jira/browse/KUDU-2195',
+    versions: [{ from: '1.9.0' }],
+    anomalies: ['unexplained-death'],
+    checker: 'node-failures',
+    mechanism: {
+      explanation: ' exited with status 3 at ',
+      log: NO_CONSENSUS_METADATA,
+      faults: ['power-loss'],
+    },
+    note:
+      'Consensus metadata (terms, votes, members) is not forced to disk unless --cmeta_force_fsync is set: a power loss takes ' +
+      'the file of a young master, which cannot be started any more. The ticket takes ext4 for safe, as a rename implied ' +
+      'the sync there; it keeps the order, and is itself lost with what the journal had not committed. Seen on 1.18.1.',
   },
 ];

@@ -91,7 +91,8 @@ const COMMON: readonly string[] = [
 const FSYNC: Readonly<Record<Fsync, readonly string[]>> = {
   never: ['--never_fsync'],
   kudu: [],
-  all: ['--log_force_fsync_all'],
+  // Consensus metadata is not forced by itself (KUDU-2195).
+  all: ['--log_force_fsync_all', '--cmeta_force_fsync'],
 };
 
 /**

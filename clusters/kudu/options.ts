@@ -10,7 +10,7 @@ export interface KuduOptions {
   readonly tabletServerFlags: readonly string[];
   /**
    * What is forced to disk: nothing (a machine that loses power loses it; the quickest), what Kudu forces unless told
-   * otherwise (metadata, not each write), or each write too. Default: `kudu`.
+   * otherwise (metadata of tablets, not each write, nor votes), or writes and votes too. Default: `kudu`.
    */
   readonly fsync: Fsync;
 }
