@@ -22,9 +22,6 @@ const JOIN_MS = 8_000;
 /** What each node above three adds to the token and the time to agree, twice over: 2 x 2.2 x 0.65 s. */
 const JOIN_MS_A_NODE = 2_860;
 
-/** How long a run goes on after T once all is healed, so that views are judged. */
-const JUDGED_MS = 4_000;
-
 /** Within which whoever is alive is in. Milliseconds. */
 function joinMs(nodes: number): number {
   return JOIN_MS + JOIN_MS_A_NODE * Math.max(0, nodes - 3);
@@ -77,7 +74,10 @@ export const ringWorkload: WorkloadDefinition = {
 /** For runs that end when all is healed. */
 export const BRIEF_WORKLOADS: readonly WorkloadDefinition[] = [joinWorkload, ringWorkload];
 
-/** As a system offers them: faults may come so thick that only after the last of them there is time enough to judge. */
+/**
+ * As a system offers them: faults may come so thick that only after the last of them there is time enough to judge. Twice T,
+ * as on a machine of which others take half, T takes twice as long.
+ */
 export const WORKLOADS: readonly WorkloadDefinition[] = BRIEF_WORKLOADS.map(withQuietEnd);
 
 function withQuietEnd(definition: WorkloadDefinition): WorkloadDefinition {
@@ -85,7 +85,7 @@ function withQuietEnd(definition: WorkloadDefinition): WorkloadDefinition {
     ...definition,
     make: (options) => {
       const workload = definition.make(options);
-      const quiet = (joinMs(options.nodes.length) + JUDGED_MS) * MILLISECOND;
+      const quiet = 2 * joinMs(options.nodes.length) * MILLISECOND;
       return { ...workload, finalGenerator: timeLimit(quiet, workload.generator) };
     },
   };
