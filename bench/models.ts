@@ -3,7 +3,7 @@
  * is ever accused. Exit code 1 when a defect was not found, or a correct version accused.
  *
  * `npm run bench:models [-- --correct N] [--model NAME] [--starts N] [--most N]`. Without `--correct`: each defect is
- * looked for from several first seeds (5), up to a number of runs each (5000). With it: N runs of each correct version.
+ * looked for from several first seeds (5), up to a number of runs each (20000). With it: N runs of each correct version.
  * A run is a function of its seed; runs are shared out over a process for each processor.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -29,7 +29,7 @@ const { values } = parseArgs({
     correct: { type: 'string' },
     model: { type: 'string' },
     starts: { type: 'string', default: '5' },
-    most: { type: 'string', default: '5000' },
+    most: { type: 'string', default: '20000' },
   },
 });
 

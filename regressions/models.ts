@@ -66,6 +66,8 @@ const TABLE: readonly ModelRegression[] = [
     defective: {
       'soft-state-lost': 60,
       'full-report-to-new-leader': 300,
+      'hard-state-leader': 8000,
+      'heartbeat-all-masters': 1500,
       'persisted-tablet-servers': 60,
     },
     quick: ['soft-state-lost', 'correct'],

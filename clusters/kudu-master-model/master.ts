@@ -157,13 +157,12 @@ export class CatalogMaster implements ModelNode<Message> {
     const listens = leads || this.solutions.heartbeatAllMasters;
     if (listens && registers) this.register(from);
     const mustRegister = listens && !this.knows(from);
-    let took: number | null = null;
-    if (listens && !mustRegister && report !== null) {
-      this.replicas.set(from, report);
-      if (leads) this.onReport(from, report);
-      took = changes;
-    }
-    this.io.send(from, { type: 'heard', leads, leader, mustRegister, took });
+    const reply = (took: number | null): void =>
+      this.io.send(from, { type: 'heard', leads, leader, mustRegister, took });
+    if (!listens || mustRegister || report === null) return reply(null);
+    this.replicas.set(from, report);
+    if (!leads) return reply(changes);
+    this.onReport(from, report, (written) => reply(written ? changes : null));
   }
 
   private register(node: NodeName): void {
@@ -176,17 +175,37 @@ export class CatalogMaster implements ModelNode<Message> {
     return this.registered.has(node) || this.catalog.tabletServers.has(node);
   }
 
-  /** Only a replica that leads tells who leads and what version the tablet has. */
-  private onReport(node: NodeName, { term, leads, version }: TabletReport): void {
-    if (!leads) return;
+  /**
+   * Only a replica that leads tells who leads and what version the tablet has. As in Kudu what is new is written first: who
+   * is asked is read from it, and a report is taken when it is on disk.
+   */
+  private onReport(
+    node: NodeName,
+    { term, leads, version }: TabletReport,
+    taken: (written: boolean) => void,
+  ): void {
+    if (!leads) return taken(true);
     const { catalog } = this;
-    if (term > (catalog.leader?.term ?? 0)) {
-      this.raft.submit({ kind: 'leader', term, leader: node }, () => undefined);
+    const news: Entry[] = [];
+    if (term > (catalog.leader?.term ?? 0)) news.push({ kind: 'leader', term, leader: node });
+    if (version > catalog.altered) news.push({ kind: 'altered', version });
+    this.write(news, (written) => {
+      if (written && version < this.catalog.version) this.beginToAlter();
+      taken(written);
+    });
+  }
+
+  /** Tells at the last of them whether all were written. */
+  private write(entries: readonly Entry[], done: (written: boolean) => void): void {
+    let left = entries.length;
+    let written = true;
+    if (left === 0) return done(true);
+    for (const entry of entries) {
+      this.raft.submit(entry, (outcome) => {
+        written &&= outcome !== null;
+        if (--left === 0) done(written);
+      });
     }
-    if (version > catalog.altered) {
-      this.raft.submit({ kind: 'altered', version }, () => undefined);
-    }
-    if (version < catalog.version) this.beginToAlter();
   }
 
   // Bringing the schema to the tablet

@@ -11,7 +11,8 @@ import { type AskingAbout, askingAbout } from '../models/asking-about.ts';
  * and is asked; and looks see it.
  */
 const COMPLETION_MS = 3_000;
-const OPERATIONS_AN_ALTERATION = 4;
+/** Seldom: the next alteration brings one that is stuck to the tablet as well, and hides it. */
+const OPERATIONS_AN_ALTERATION = 8;
 
 /** What is asked of alterations that nobody has asked for yet: a number that none has. */
 const NONE = -1;
