@@ -82,8 +82,11 @@ describe('quorumWindows', () => {
     notAfter: seconds * SECOND,
   });
 
-  function windowsWith(faults: readonly FaultRecord[]): readonly unknown[] {
-    const run = { events: [], faults, facts: { nodes } } as unknown as RecordedRun;
+  function windowsWith(
+    faults: readonly FaultRecord[],
+    events: readonly RunEvent[] = [],
+  ): readonly unknown[] {
+    const run = { events, faults, facts: { nodes } } as unknown as RecordedRun;
     return quorumWindows(run, 0, 10 * SECOND).flatMap(({ windows }) => windows);
   }
 
@@ -100,6 +103,25 @@ describe('quorumWindows', () => {
     expect(windowsWith([...begun, { state: 'healed', id: 'it', ...at(5) }])).toEqual(
       [before, after].flatMap(() => [before, after]).concat(before, after),
     );
+  });
+
+  test('a server that a fault may have ended, and did not, proves nothing until it is started again', () => {
+    const targets: Targets = {
+      nodes: ['n1'],
+      claims: [{ node: 'n1', resource: 'disk' }],
+      endsServers: true,
+    };
+    const faults: readonly FaultRecord[] = [
+      { state: 'armed', id: 'it', ...at(1), targets },
+      { state: 'fired', id: 'it', ...at(2) },
+      { state: 'healed', id: 'it', ...at(4) },
+    ];
+    const before = { from: 0, to: 2 * SECOND };
+    const ofOthers = { from: 0, to: 10 * SECOND };
+    expect(windowsWith(faults)).toEqual([before, before, ofOthers]);
+    const started: RunEvent = { type: 'node-up', node: 'n1', ...at(6) };
+    const after = { from: 6 * SECOND, to: 10 * SECOND };
+    expect(windowsWith(faults, [started])).toEqual([before, after, before, after, ofOthers]);
   });
 
   test('where nodes have roles, quorums are enough of each role that service needs', () => {

@@ -121,9 +121,29 @@ export function undisturbedIntervals(
   bounds: Interval,
 ): Interval[] {
   return faultWindows(run.faults)
-    .filter((fault) => concerns(fault, node) && !isTold(fault, node, run.events))
-    .map((fault) => without(bounds, fault))
+    .filter((fault) => concerns(fault, node))
+    .filter((fault) => mayEnd(fault, node) || !isTold(fault, node, run.events))
+    .map((fault) => without(bounds, fault.from, harmlessSince(fault, node, run.events)))
     .reduce(intersect, [bounds]);
+}
+
+/** Whether a server may end by the fault, and so may go on with part of itself lost: a thread, a listening socket. */
+function mayEnd({ targets }: FaultWindow, node: NodeName): boolean {
+  return targets?.endsServers === true && targets.nodes.includes(node);
+}
+
+/** When the fault was healed; of one that servers may end by, when the node's was next started. Null: it was not. */
+function harmlessSince(
+  fault: FaultWindow,
+  node: NodeName,
+  events: readonly RunEvent[],
+): Nanoseconds | null {
+  const { from, to } = fault;
+  if (to === null || !mayEnd(fault, node)) return to;
+  const start = sorted(events)
+    .nodes.get(node)
+    ?.find(({ type, notBefore }) => type === 'node-up' && notBefore >= (from ?? 0));
+  return start === undefined ? null : Math.max(to, start.notAfter);
 }
 
 /** When a node's process, if there was one, was proven not to be paused. */
@@ -276,7 +296,7 @@ function isTold(
   );
 }
 
-function without(bounds: Interval, { from, to }: FaultWindow): Interval[] {
+function without(bounds: Interval, from: Nanoseconds | null, to: Nanoseconds | null): Interval[] {
   return [
     { from: bounds.from, to: Math.min(bounds.to, from ?? bounds.to) },
     { from: Math.max(bounds.from, to ?? bounds.to), to: bounds.to },
