@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { randomTest, type RandomTestOptions } from '../../clusters/primary-backup/random-test.ts';
+import type { Client } from '../../harness/client.ts';
 import { run, type RunResult } from '../../harness/test.ts';
 
 let directory = '';
@@ -77,4 +78,29 @@ it('two runs of one seed write the same bytes; another seed writes others', asyn
     expect(await journals(`again-${seed}`, seed)).toEqual(first);
     expect((await journals(`other-${seed}`, seed + 100n))[0]).not.toBe(first[0]);
   }
+});
+
+it('final reads that nobody answers are ended, and are no failure of the harness', async () => {
+  const spec = randomTest({ version: 'correct', workload: 'set', seed: 1n });
+  const read = { f: 'read', value: null };
+  const finalGenerator = Array.from({ length: 1000 }, () => read);
+  const silent: Client = {
+    open: () => Promise.resolve(),
+    invoke: () => new Promise(() => undefined),
+    close: () => Promise.resolve(),
+  };
+  let phase = '';
+  const client = (...of: Parameters<typeof spec.system.client>): Client =>
+    phase === 'read back' ? silent : spec.system.client(...of);
+  const said: string[] = [];
+  const progress = {
+    ...spec.progress,
+    phaseBegan: (name: string) => void (phase = name),
+    say: (line: string) => void said.push(line),
+  };
+  const system = { ...spec.system, client };
+  const workload = { ...spec.workload, finalGenerator };
+  const result = await run({ ...spec, system, workload, progress }, new AbortController().signal);
+  expect(said).toContain('final reads were ended after 100 s');
+  expect(result.verdicts['harness']).toBeUndefined();
 });
