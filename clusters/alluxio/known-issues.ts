@@ -62,6 +62,19 @@ export const KNOWN_ISSUES: readonly KnownIssue[] = [
     mechanism: { faults: ['pause', 'container-pause'] },
   },
   {
+    issue: 'alluxio-raft-failed-write',
+    link: 'https://github.com/apache/ratis/blob/master/ratis-server/src/main/java/org/apache/ratis/server/raftlog/segmented/SegmentedRaftLogWorker.java',
+    versions: [{ from: '2.9.6' }],
+    anomalies: ['lost-acknowledged-write', 'acknowledged-not-applied'],
+    mechanism: {
+      log: 'Log already failed at index',
+      faults: ['disk-read-only', 'disk-full', 'disk-lost', 'io-error'],
+    },
+    note:
+      'Embedded journal: a standby whose disk failed an entry still counts for it. The leading master commits and ' +
+      'acknowledges what is on its own disk alone, and a restart of both forgets it.',
+  },
+  {
     issue: 'alluxio-backup-revived',
     link: BACKUP_LEADER_ROLE,
     versions: [{ from: '2.2.0' }],
