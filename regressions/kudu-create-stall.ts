@@ -12,7 +12,7 @@
  *
  * Schedule `plain`, without the flag: eight clients create tables of eight tablets, one after another, and the leader is
  * killed in the moment the 40th is acknowledged. Some table is then in the catalog whose tablets nobody was told of: hit
- * in 4 of 5 attempts on 1.18.1 on two busy cores. (With a single table it is chance: 5 of 34 kills right after the answer
+ * in 4 of 5 attempts on 1.18.1 on two busy cores at first, in 1 of 7 since. (With a single table it is chance: 5 of 34 kills right after the answer
  * on 1.18.1, 1 of 5 on 1.17.1, none of 8 on 1.9.0.)
  *
  * The workload `ddl` allows 45 s: late is what this is, not lost.
@@ -47,7 +47,7 @@ export const kuduCreateStall: Regression = {
   affected: ['1.9.0', '1.17.1', '1.18.1'],
   rows: [
     {
-      ...{ name: '1.18.1 plain', version: '1.18.1', expected: 'hit', rate: 0.6 },
+      ...{ name: '1.18.1 plain', version: '1.18.1', expected: 'hit', rate: 0.3 },
       ...{ concurrency: CREATORS, workload: creations, schedule: () => [plainKill()] },
     },
   ],
